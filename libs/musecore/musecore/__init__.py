@@ -1,0 +1,1 @@
+"""Mechanisms, messages and facts that the musewise services share."""

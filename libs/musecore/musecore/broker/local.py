@@ -1,0 +1,273 @@
+"""The broker inside this process, with a journal that survives ``kill -9``."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from typing_extensions import override
+
+from musecore.broker.contract import (
+    Broker,
+    DeadLetter,
+    Delivery,
+    Handler,
+    Message,
+    Subscription,
+    Topology,
+    Unroutable,
+    matches,
+)
+from musecore.broker.journal import Entry, Journal, MemoryJournal, QueueJournal
+from musecore.errors import MuseError, NotFound
+from musecore.log import correlation, get_logger
+from musecore.times import utcnow
+
+__all__ = ["LocalBroker", "growing_delay"]
+
+log = get_logger(__name__)
+
+
+class DeadLetterNotFound(NotFound):
+    """The queue has no dead letter with this message id."""
+
+    code = "dead_letter_not_found"
+
+
+def growing_delay(attempt: int) -> float:
+    """Give the seconds to wait before delivery ``attempt + 1``: 0.2, 0.8 … 30."""
+    return float(min(30.0, 0.2 * 4.0 ** (attempt - 1)))
+
+
+@dataclass
+class _Queue:
+    name: str
+    journal: QueueJournal
+    names: set[str] = field(default_factory=set)
+    ready: deque[Entry] = field(default_factory=deque)
+    delayed: dict[int, asyncio.TimerHandle] = field(default_factory=dict)
+    in_hand: set[int] = field(default_factory=set)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, entry: Entry) -> None:
+        self.delayed.pop(entry.seq, None)
+        self.ready.append(entry)
+        self.news.set()
+
+    async def take(self) -> Entry:
+        while not self.ready:
+            self.news.clear()
+            await self.news.wait()
+        entry = self.ready.popleft()
+        self.in_hand.add(entry.seq)
+        return entry
+
+
+class LocalBroker(Broker):
+    """A `Broker` in this process.
+
+    Parameters
+    ----------
+    topology
+        Queues that exist from the start, and routing keys nobody need hear.
+    journal
+        Folder that keeps every message not yet acknowledged, with its delivery
+        count; None: in memory only. Safe against ``kill -9`` of the process, not
+        against loss of power (files are not synced).
+    delivery_limit
+        Deliveries before a message becomes a dead letter.
+    delay
+        Seconds before a redelivery, by the number of the attempt that failed.
+    """
+
+    def __init__(
+        self,
+        topology: Topology | None = None,
+        *,
+        journal: Path | None = None,
+        delivery_limit: int = 5,
+        delay: Callable[[int], float] = growing_delay,
+    ) -> None:
+        self._topology = Topology() if topology is None else topology
+        self._journal = MemoryJournal() if journal is None else Journal(journal)
+        self._limit = delivery_limit
+        self._delay = delay
+        self._queues: dict[str, _Queue] = {}
+        self._subscriptions: set[_LocalSubscription] = set()
+
+    @override
+    async def start(self) -> None:
+        for name, names in self._journal.queues().items():
+            self._bind(name, names)
+        for name, bound in self._topology.queues.items():
+            self._bind(name, bound)
+
+    @override
+    async def close(self) -> None:
+        for subscription in list(self._subscriptions):
+            await subscription.abandon()
+        for queue in self._queues.values():
+            for timer in queue.delayed.values():
+                timer.cancel()
+        self._queues.clear()
+
+    @override
+    async def declare(self, queue: str, names: Sequence[str]) -> None:
+        self._bind(queue, names)
+
+    def _bind(self, name: str, names: Sequence[str]) -> _Queue:
+        queue = self._queues.get(name)
+        if queue is None:
+            queue = self._queues[name] = _Queue(name, self._journal.open(name))
+            queue.ready.extend(queue.journal.load())
+        if not queue.names.issuperset(names):
+            queue.names.update(names)
+            queue.journal.bind(sorted(queue.names))
+        return queue
+
+    @override
+    async def publish(self, message: Message) -> None:
+        key = message.routing_key
+        takers = [
+            queue
+            for queue in self._queues.values()
+            if any(matches(name, key) for name in queue.names)
+        ]
+        unheard = self._topology.unheard
+        if not takers and not any(matches(name, key) for name in unheard):
+            raise Unroutable(f"No queue takes messages named {key!r}.")
+        for queue in takers:
+            queue.put(queue.journal.add(message))
+
+    @override
+    async def subscribe(
+        self, queue: str, names: Sequence[str], handler: Handler, *, prefetch: int = 1
+    ) -> Subscription:
+        subscription = _LocalSubscription(self, self._bind(queue, names), handler)
+        self._subscriptions.add(subscription)
+        subscription.start(prefetch)
+        return subscription
+
+    @override
+    async def depth(self, queue: str) -> int:
+        found = self._queues.get(queue)
+        if found is None:
+            return 0
+        return len(found.ready) + len(found.delayed) + len(found.in_hand)
+
+    @override
+    async def dead_letters(self, queue: str) -> list[DeadLetter]:
+        return list(self._journal.open(queue).dead())
+
+    @override
+    async def requeue_dead(self, queue: str, message_id: str) -> None:
+        letter = self._take_dead(queue, message_id)
+        found = self._bind(queue, ())
+        found.put(found.journal.add(letter.message))
+
+    @override
+    async def drop_dead(self, queue: str, message_id: str) -> None:
+        self._take_dead(queue, message_id)
+
+    def _take_dead(self, queue: str, message_id: str) -> DeadLetter:
+        letter = self._journal.open(queue).take_dead(message_id)
+        if letter is None:
+            raise DeadLetterNotFound(
+                f"Queue {queue!r} has no dead letter with message id {message_id}."
+            )
+        return letter
+
+    def _settle(self, queue: _Queue, entry: Entry, error: Exception | None) -> None:
+        """Acknowledge, put back or give up, by how the handler ended."""
+        queue.in_hand.discard(entry.seq)
+        if error is None:
+            queue.journal.remove(entry)
+        elif _is_transient(error) and entry.attempt < self._limit:
+            wait_s = self._delay(entry.attempt)
+            loop = asyncio.get_running_loop()
+            queue.delayed[entry.seq] = loop.call_later(wait_s, queue.put, entry)
+        else:
+            self._give_up(queue, entry, error)
+
+    def _give_up(self, queue: _Queue, entry: Entry, error: Exception) -> None:
+        code = error.code if isinstance(error, MuseError) else "internal_error"
+        detail = str(error) or type(error).__name__
+        letter = DeadLetter(
+            entry.message, queue.name, entry.attempt, code, detail, utcnow()
+        )
+        queue.journal.bury(entry, letter)
+        log.error(
+            "message became a dead letter",
+            queue=queue.name,
+            message_id=entry.message.message_id,
+            routing_key=entry.message.routing_key,
+            attempts=entry.attempt,
+            code=code,
+            detail=detail,
+            exc_info=error,
+        )
+
+
+def _is_transient(error: Exception) -> bool:
+    if isinstance(error, MuseError):
+        return error.transient
+    return isinstance(error, ConnectionError | TimeoutError)
+
+
+class _LocalSubscription(Subscription):
+    def __init__(self, broker: LocalBroker, queue: _Queue, handler: Handler) -> None:
+        self._broker = broker
+        self._queue = queue
+        self._handler = handler
+        self._workers: list[asyncio.Task[None]] = []
+        self._idle: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def start(self, prefetch: int) -> None:
+        for n in range(prefetch):
+            name = f"{self._queue.name}-{n}"
+            self._workers.append(asyncio.create_task(self._work(), name=name))
+
+    @override
+    async def cancel(self) -> None:
+        self._closing = True
+        for worker in self._idle.copy():
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._broker._subscriptions.discard(self)
+
+    async def abandon(self) -> None:
+        """Break off; handlers that run are cancelled, their messages stay."""
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._broker._subscriptions.discard(self)
+
+    async def _work(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        while not self._closing:
+            self._idle.add(task)
+            entry = await self._queue.take()
+            self._idle.discard(task)
+            await self._deliver(entry)
+
+    async def _deliver(self, entry: Entry) -> None:
+        queue = self._queue
+        entry = queue.journal.count(entry)
+        if entry.attempt > self._broker._limit:
+            over = MuseError("Delivered too often; a handler may have died with it.")
+            self._broker._settle(queue, entry, over)
+            return
+        error: Exception | None = None
+        try:
+            with correlation(entry.message.headers.get("correlation_id")):
+                await self._handler(Delivery(entry.message, queue.name, entry.attempt))
+        except asyncio.CancelledError:
+            queue.in_hand.discard(entry.seq)
+            queue.put(entry)
+            raise
+        except Exception as failure:  # noqa: BLE001  every failure must be settled
+            error = failure
+        self._broker._settle(queue, entry, error)

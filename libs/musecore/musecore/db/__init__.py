@@ -1,0 +1,36 @@
+"""PostgreSQL: transactions, COPY, pages, notifications, migrations, private server."""
+
+from musecore.db.embedded import EmbeddedPostgres, PostgresNotStartable
+from musecore.db.engine import (
+    Database,
+    DatabaseUnavailable,
+    Page,
+    Transaction,
+    keyset_page,
+)
+from musecore.db.migrations import (
+    SchemaOutdated,
+    is_current,
+    make_revision,
+    model_differences,
+    require_current,
+    run_migration_environment,
+    upgrade,
+)
+
+__all__ = [
+    "Database",
+    "DatabaseUnavailable",
+    "EmbeddedPostgres",
+    "Page",
+    "PostgresNotStartable",
+    "SchemaOutdated",
+    "Transaction",
+    "is_current",
+    "keyset_page",
+    "make_revision",
+    "model_differences",
+    "require_current",
+    "run_migration_environment",
+    "upgrade",
+]

@@ -1,0 +1,226 @@
+"""Connections and transactions. A service sees `Database.begin` and `Transaction`."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, cast
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy import Select, text, tuple_
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import ColumnElement
+
+from musecore.errors import MuseError
+
+__all__ = ["Database", "DatabaseUnavailable", "Page", "Transaction", "keyset_page"]
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+class DatabaseUnavailable(MuseError):
+    """PostgreSQL does not answer, or ended the connection."""
+
+    code = "database_unavailable"
+    status = 503
+    transient = True
+
+
+class Transaction:
+    """One unit of work. Ends with the ``async with`` block that opened it.
+
+    Attributes
+    ----------
+    session
+        ORM session on the transaction's connection (for ``store.py`` only).
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self._after_commit: list[Callable[[], None]] = []
+
+    async def connection(self) -> AsyncConnection:
+        """Give the Core connection of this transaction (for ``store.py`` only)."""
+        return await self.session.connection()
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once, right after this transaction is committed."""
+        if callback not in self._after_commit:
+            self._after_commit.append(callback)
+
+    async def execute(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> Any:
+        """Run one SQL text with ``:name`` parameters; give SQLAlchemy's result.
+
+        A sequence of mappings runs the statement once for each (executemany).
+        """
+        connection = await self.connection()
+        return await connection.execute(text(statement), parameters)
+
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> int:
+        """Load rows with COPY inside this transaction; give their number.
+
+        Parameters
+        ----------
+        table
+            Name of a table in the service's schema.
+        columns
+            Column names in the order of the values in each row.
+        rows
+            Values as asyncpg takes them: ``dict`` for JSONB becomes text first
+            (``json.dumps``), UUID and datetime as they are.
+        """
+        await self.session.flush()
+        raw = await self._driver()
+        status = await raw.copy_records_to_table(
+            table, records=rows, columns=list(columns)
+        )
+        return int(status.rsplit(" ", 1)[-1])
+
+    async def notify(self, channel: str, payload: str = "") -> None:
+        """Wake the listeners of `channel` when this transaction commits."""
+        await self.execute(
+            "SELECT pg_notify(:channel, :payload)",
+            {"channel": channel, "payload": payload},
+        )
+
+    async def _driver(self) -> asyncpg.Connection:
+        connection = await self.connection()
+        fairy = await connection.get_raw_connection()
+        return cast("asyncpg.Connection", fairy.driver_connection)
+
+    def _committed(self) -> None:
+        for callback in self._after_commit:
+            callback()
+
+
+class Database:
+    """A PostgreSQL database seen through one schema.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://…``; also with a folder of a unix socket as ``?host=``.
+    schema
+        The service's own schema; it is the whole search path.
+    pool_size
+        Connections kept; twice as many may be open at a peak.
+    """
+
+    def __init__(self, url: str, schema: str, *, pool_size: int = 5) -> None:
+        if not _NAME.fullmatch(schema):
+            raise ValueError(f"{schema!r} is not a lower-case PostgreSQL name.")
+        self.dsn = re.sub(r"^postgres(ql)?(\+asyncpg)?://", "postgresql://", url)
+        self.schema = schema
+        self._settings = {"search_path": schema, "timezone": "UTC"}
+        self.engine = create_async_engine(
+            self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"server_settings": self._settings},
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """Open a transaction: commit at the end of the block, roll back on error.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            PostgreSQL does not answer or broke the connection (transient).
+        """
+        try:
+            async with (
+                AsyncSession(self.engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                transaction = Transaction(session)
+                yield transaction
+        except (OperationalError, InterfaceError, OSError) as error:
+            raise DatabaseUnavailable(f"The database failed: {error}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable(f"Connection lost: {error}") from error
+            raise
+        transaction._committed()
+
+    async def create_schema(self) -> None:
+        """Create the schema if it is missing (embedded mode and tests)."""
+        async with self.begin() as tx:
+            await tx.execute(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+
+    async def ping(self) -> None:
+        """Ask for one row; raises `DatabaseUnavailable` if none comes."""
+        async with self.begin() as tx:
+            await tx.execute("SELECT 1")
+
+    @asynccontextmanager
+    async def listen(self, channel: str) -> AsyncIterator[asyncio.Event]:
+        """Set the event whenever `channel` is notified, on a connection of its own.
+
+        The event is also set when that connection is lost, so that a waiting loop
+        looks for itself; the caller then leaves the block and enters it again.
+        """
+        event = asyncio.Event()
+        try:
+            connection = await asyncpg.connect(self.dsn, server_settings=self._settings)
+        except (asyncpg.PostgresError, OSError) as error:
+            raise DatabaseUnavailable(f"Cannot listen: {error}") from error
+        connection.add_termination_listener(lambda _connection: event.set())
+        await connection.add_listener(channel, lambda *_notice: event.set())
+        try:
+            yield event
+        finally:
+            await connection.close(timeout=2)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+class Page(NamedTuple):
+    """A page of rows, and where the next one begins (None at the end)."""
+
+    rows: list[Any]
+    after: tuple[Any, ...] | None
+
+
+async def keyset_page(
+    tx: Transaction,
+    query: Select[Any],
+    order: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
+    *,
+    limit: int,
+    after: Sequence[Any] | None = None,
+) -> Page:
+    """Read one page by key, not by offset: as fast on page 900 as on page 1.
+
+    Parameters
+    ----------
+    query
+        A SELECT of one entity, without ORDER BY.
+    order
+        Ascending columns of that entity; together they must be unique.
+    after
+        The `order` values of the last row of the page before.
+    """
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple(after))
+    found = await tx.session.scalars(query.order_by(*order).limit(limit + 1))
+    rows = list(found.all())
+    if len(rows) <= limit:
+        return Page(rows, None)
+    rows = rows[:limit]
+    return Page(rows, tuple(getattr(rows[-1], _attribute(key)) for key in order))
+
+
+def _attribute(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> str:
+    return str(column.key)

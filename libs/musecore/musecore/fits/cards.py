@@ -1,0 +1,187 @@
+"""Header cards: 80 columns of text to typed values (FITS 4.0, with HIERARCH)."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+__all__ = ["Card", "Header", "Value", "parse_card"]
+
+Value = str | int | float | bool | complex | None
+"""Value of a card; None: the keyword is there and its value undefined."""
+
+CARD = 80
+
+_COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
+
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
+_VALUE = re.compile(
+    rf"""\s*
+    (?: '(?P<string>(?:[^']|'')*)'
+      | (?P<integer>[+-]?\d+)(?=\s*(?:/|$))
+      | (?P<real>{_NUMBER})(?=\s*(?:/|$))
+      | (?P<logical>[TF])(?=\s*(?:/|$))
+      | \(\s*(?P<re>{_NUMBER})\s*,\s*(?P<im>{_NUMBER})\s*\)
+    )?
+    \s*(?:/(?P<comment>.*))?$""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Card(NamedTuple):
+    """One keyword. HIERARCH ones are named as ``ESO DPR TYPE``.
+
+    Of a commentary card (COMMENT, HISTORY, blank) the text is the value.
+    """
+
+    keyword: str
+    value: Value
+    comment: str
+
+
+class _Raw(NamedTuple):
+    """A card before CONTINUE is joined: `more` says that a string goes on."""
+
+    keyword: str
+    value: Value
+    comment: str
+    more: bool
+
+
+def parse_card(text: str) -> Card:
+    """Read one card of up to 80 columns.
+
+    A value that breaks the standard is given as text, so that nothing is lost.
+    """
+    raw = _parse(text)
+    value = f"{raw.value}&" if raw.more else raw.value
+    return Card(raw.keyword, value, raw.comment)
+
+
+# Most cards of the 24 extensions of a raw frame, and of the frames of a night, are
+# the same: with this cache a raw frame's 2,800 cards take about 1 ms.
+@lru_cache(maxsize=1 << 15)
+def _parse(text: str) -> _Raw:
+    if text[8:10] == "= ":
+        return _valued(text[:8].rstrip(), text[10:])
+    keyword = text[:8].rstrip()
+    if keyword == "CONTINUE":
+        return _valued(keyword, text[8:])
+    if keyword == "HIERARCH":
+        name, equals, rest = text[8:].partition("=")
+        if equals:
+            return _valued(" ".join(name.split()), rest)
+    return _Raw(keyword, text[8:].rstrip(), "", more=False)
+
+
+def _valued(keyword: str, text: str) -> _Raw:
+    found = _VALUE.match(text)
+    if found is None:
+        value, _, comment = text.partition("/")
+        return _Raw(keyword, value.strip(), comment.strip(), more=False)
+    comment = (found["comment"] or "").strip()
+    if found["string"] is not None:
+        content = found["string"].replace("''", "'").rstrip()
+        more = content.endswith("&")
+        return _Raw(keyword, content[:-1] if more else content, comment, more)
+    return _Raw(keyword, _unquoted(found), comment, more=False)
+
+
+def _unquoted(found: re.Match[str]) -> Value:
+    if (digits := found["integer"]) is not None:
+        return int(digits)
+    if (digits := found["real"]) is not None:
+        return _real(digits)
+    if (letter := found["logical"]) is not None:
+        return letter == "T"
+    if found["re"] is not None:
+        return complex(_real(found["re"]), _real(found["im"]))
+    return None
+
+
+def _real(digits: str) -> float:
+    return float(digits.replace("D", "E").replace("d", "e"))
+
+
+class Header:
+    """The cards of one HDU, in order, duplicates kept.
+
+    Parameters
+    ----------
+    cards_text
+        Cards of 80 columns, one after the other, without END.
+    """
+
+    def __init__(self, cards_text: str) -> None:
+        self.text = cards_text
+
+    @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards; long strings (CONTINUE) are joined to one."""
+        text = self.text
+        raw = [_parse(text[at : at + CARD]) for at in range(0, len(text), CARD)]
+        if any(one.more for one in raw):
+            return tuple(_joined(raw))
+        return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
+
+    @cached_property
+    def _first(self) -> dict[str, Card]:
+        return {card.keyword: card for card in reversed(self.cards)}
+
+    def __contains__(self, keyword: str) -> bool:
+        return keyword in self._first
+
+    def __getitem__(self, keyword: str) -> Value:
+        return self._first[keyword].value
+
+    def __len__(self) -> int:
+        return len(self.cards)
+
+    def get(self, keyword: str, default: Value = None) -> Value:
+        """Give the value of the first card of that name."""
+        card = self._first.get(keyword)
+        return default if card is None else card.value
+
+    def comment(self, keyword: str) -> str:
+        """Give the comment of the first card of that name; raises KeyError."""
+        return self._first[keyword].comment
+
+    def all(self, keyword: str) -> list[Value]:
+        """Give the values of all cards of that name (HISTORY, duplicates)."""
+        return [card.value for card in self.cards if card.keyword == keyword]
+
+    def keys(self) -> list[str]:
+        """Give the keywords in order, with duplicates and commentary."""
+        return [card.keyword for card in self.cards]
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """Give keyword and value of each card that is not commentary, in order."""
+        for card in self.cards:
+            if card.keyword not in _COMMENTARY:
+                yield card.keyword, card.value
+
+    def as_dict(self) -> dict[str, Value]:
+        """Give keyword -> value; of duplicates the first; without commentary."""
+        return {
+            keyword: card.value
+            for keyword, card in self._first.items()
+            if keyword not in _COMMENTARY
+        }
+
+
+def _joined(raw: list[_Raw]) -> Iterator[Card]:
+    at = 0
+    while at < len(raw):
+        keyword, value, comment, more = raw[at]
+        parts, comments = [str(value)], [comment]
+        at += 1
+        while more and at < len(raw) and raw[at].keyword == "CONTINUE":
+            parts.append(str(raw[at].value))
+            comments.append(raw[at].comment)
+            more = raw[at].more
+            at += 1
+        if len(parts) == 1:
+            yield Card(keyword, f"{value}&" if more else value, comment)
+        else:
+            whole = "".join(parts) + ("&" if more else "")
+            yield Card(keyword, whole.rstrip(), " ".join(filter(None, comments)))

@@ -1,0 +1,124 @@
+"""The thin layer over HTTP: a request goes out, plain data or an `Error` comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from musewise.errors import ServerUnreachableError, error_of
+from musewise.settings import Server, read_token
+
+USUAL_TIMEOUT_S = 60.0
+LONG_TIMEOUT_S = 1800.0  # a plan of many nights, the checksum of a big file
+
+
+class Connection:
+    """Requests to one server, with its token. Safe to share between threads.
+
+    Parameters
+    ----------
+    server
+        Where, and with which token.
+    transport
+        The seam for tests and for servers in the same process.
+    """
+
+    def __init__(
+        self, server: Server, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.server = server
+        self._token = server.token
+        self._http = httpx.Client(
+            base_url=server.url,
+            transport=transport,
+            timeout=httpx.Timeout(USUAL_TIMEOUT_S, connect=5.0),
+            headers={"User-Agent": "musewise"},
+        )
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._http.close()
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Give the JSON answer; parameters that are None are left out."""
+        return self._send("GET", path, params=_given(params)).json()
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Send JSON, give the JSON answer (None for an empty one)."""
+        answer = self._send("POST", path, json=body, timeout=LONG_TIMEOUT_S)
+        return answer.json() if answer.content else None
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Send a change as JSON, give the JSON answer."""
+        return self._send("PATCH", path, json=body).json()
+
+    def put(self, path: str, content: Iterable[bytes], size: int) -> None:
+        """Send bytes as they come; ``size`` in bytes. Not sent twice by itself."""
+        headers = {"Content-Length": str(size)}
+        self._send(
+            "PUT", path, content=content, headers=headers, timeout=LONG_TIMEOUT_S
+        )
+
+    @contextmanager
+    def stream(
+        self, path: str, headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """Open an answer whose body is read as it comes."""
+        try:
+            with self._http.stream(
+                "GET", path, headers={**self._bearer(), **(headers or {})}
+            ) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise error_of(answer)
+                yield answer
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _send(self, method: str, path: str, **how: Any) -> httpx.Response:
+        answer = self._once(method, path, **how)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._renew_token():
+            answer = self._once(method, path, **how)
+        if answer.is_error:
+            raise error_of(answer)
+        return answer
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        **how: Any,
+    ) -> httpx.Response:
+        try:
+            return self._http.request(
+                method, path, headers={**self._bearer(), **(headers or {})}, **how
+            )
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    def _renew_token(self) -> bool:
+        """Read the token file again; True if it holds another token than before."""
+        if self.server.token_file is None:
+            return False
+        token = read_token(self.server.token_file)
+        renewed = token is not None and token != self._token
+        self._token = token
+        return renewed
+
+    def _unreachable(self, error: httpx.TransportError) -> ServerUnreachableError:
+        what = str(error) or type(error).__name__
+        return ServerUnreachableError(
+            f"The server at {self.server.url} (from {self.server.found_in}) "
+            f"does not answer: {what}."
+        )
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}

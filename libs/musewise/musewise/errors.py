@@ -1,0 +1,245 @@
+"""What can go wrong, as a tree; every leaf says what was wrong and what would help.
+
+::
+
+    Error
+    ├── UsageError                  what was asked for cannot be sent
+    ├── ServerNotFoundError         no server is known
+    ├── ServerUnreachableError      a server is known and does not answer
+    ├── ChecksumError               the bytes that came are not those of the catalog
+    ├── JobFailedError              a job ended without all its products
+    ├── JobTimeoutError             a job goes on, the waiting ended
+    └── ServerError                 the server answered with a problem
+        ├── NotAuthenticatedError   401
+        ├── NotAllowedError         403
+        ├── NotFoundError           404
+        ├── ConflictError           409
+        │   └── AmbiguousIdError
+        ├── InvalidError            422
+        │   ├── ParameterError
+        │   └── FileRefusedError
+        ├── StorageFullError        507
+        ├── UnavailableError        503
+        └── UnknownServerError      all the rest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import httpx
+
+
+class Error(Exception):
+    """An error with a sentence, a hint, and the exit status of the command line.
+
+    Parameters
+    ----------
+    detail
+        One sentence: what was wrong, where, with which value.
+    hint
+        What to do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+    default_hint: ClassVar[str | None] = None
+
+    def __init__(self, detail: str, *, hint: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint or self.default_hint
+
+    def __str__(self) -> str:
+        return f"{self.detail} {self.hint}" if self.hint else self.detail
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the error as plain data, with stable keys."""
+        return {
+            "error": type(self).__name__,
+            "code": getattr(self, "code", None),
+            "detail": self.detail,
+            "hint": self.hint,
+            "request_id": getattr(self, "request_id", None),
+        }
+
+
+class UsageError(Error):
+    """What was asked for cannot be sent."""
+
+    exit_code = 2
+
+
+class ServerNotFoundError(Error):
+    """No server is known."""
+
+    exit_code = 5
+    default_hint = (
+        "Give --url, or --dir with the data folder of an embedded server, or set "
+        "MUSEWISE_URL or MUSEWISE_DIR. To start one: musewise-server up --dir data"
+    )
+
+
+class ServerUnreachableError(Error):
+    """A server is known and does not answer."""
+
+    exit_code = 5
+    default_hint = "Is it running? An embedded one starts by: musewise-server up --dir data"
+
+
+class ChecksumError(Error):
+    """The bytes that came are not those of the catalog."""
+
+    default_hint = "Fetch it again; if it stays so, the stored copy is damaged."
+
+
+class JobFailedError(Error):
+    """A job ended without all its products."""
+
+    exit_code = 4
+
+
+class JobTimeoutError(Error):
+    """The waiting ended before the job did; the job goes on."""
+
+
+class ServerError(Error):
+    """The server answered with a problem.
+
+    Attributes
+    ----------
+    code
+        The server's own name of the error, as ``frame_not_found``.
+    status
+        HTTP status.
+    request_id
+        What to quote when asking an operator; None if the server gave none.
+    more
+        Further members of the problem document, as ``candidates``.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        title = str(problem.get("title") or f"HTTP status {status}")
+        super().__init__(
+            _sentence(problem.get("detail")) or title, hint=problem.get("hint")
+        )
+        self.status = status
+        self.code = str(problem.get("code") or "")
+        self.title = title
+        self.loc = problem.get("loc")
+        self.request_id = problem.get("correlation_id")
+        self.more = dict(problem)
+
+
+class NotAuthenticatedError(ServerError):
+    """No token, or one that does not hold (any more)."""
+
+    default_hint = "Give --token or MUSEWISE_TOKEN; an embedded server keeps one in its data folder."
+
+
+class NotAllowedError(ServerError):
+    """The caller is known, and may not do this."""
+
+
+class NotFoundError(ServerError):
+    """It does not exist, or is not for the caller to see."""
+
+
+class ConflictError(ServerError):
+    """It exists already, or is in a state that forbids the request."""
+
+
+class AmbiguousIdError(ConflictError):
+    """A short id fits more than one object; ``candidates`` has the whole ids."""
+
+    default_hint = "Give more characters of the id."
+
+    @property
+    def candidates(self) -> list[str]:
+        """The whole ids that the short one fits."""
+        return [str(one) for one in self.more.get("candidates") or []]
+
+
+class InvalidError(ServerError):
+    """The server cannot work with the input."""
+
+
+class ParameterError(InvalidError):
+    """A recipe has no such parameter, or the value is out of its range."""
+
+
+class FileRefusedError(InvalidError):
+    """A file is not taken in: no FITS, truncated, checksum differs."""
+
+
+class StorageFullError(ServerError):
+    """The server's disk is full."""
+
+    default_hint = "Make room on the server, then do the same again: nothing is lost."
+
+
+class UnavailableError(ServerError):
+    """Something the server needs does not answer now; trying again helps."""
+
+
+class UnknownServerError(ServerError):
+    """An answer that this client has no name for."""
+
+
+BY_CODE: dict[str, type[ServerError]] = {
+    "ambiguous_id": AmbiguousIdError,
+    "ambiguous_frame": AmbiguousIdError,
+    "unknown_parameter": ParameterError,
+    "bad_parameter": ParameterError,
+    "invalid_parameter": ParameterError,
+    "parameter_out_of_range": ParameterError,
+    "not_fits": FileRefusedError,
+    "truncated_fits": FileRefusedError,
+    "checksum_differs": FileRefusedError,
+    "storage_full": StorageFullError,
+}
+BY_STATUS: dict[int, type[ServerError]] = {
+    400: InvalidError,
+    401: NotAuthenticatedError,
+    403: NotAllowedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: InvalidError,
+    422: InvalidError,
+    503: UnavailableError,
+    507: StorageFullError,
+}
+
+
+def error_of(response: httpx.Response) -> ServerError:
+    """Give the exception of an answer with status 400 or more, its body read."""
+    problem = _problem(response)
+    by_status = BY_STATUS.get(response.status_code, UnknownServerError)
+    kind = BY_CODE.get(str(problem.get("code")), by_status)
+    return kind(response.status_code, problem)
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return body
+    text = " ".join(response.text.split())[:200]
+    where = f"{response.request.method} {response.request.url.path}"
+    return {"detail": f"{where} was answered with {response.status_code}: {text}"}
+
+
+def _sentence(detail: Any) -> str:
+    """Give one sentence; a list is what pydantic says about a malformed body."""
+    if isinstance(detail, list):
+        return "; ".join(_complaint(one) for one in detail)
+    return str(detail) if detail else ""
+
+
+def _complaint(one: Any) -> str:
+    if not isinstance(one, Mapping):
+        return str(one)
+    place = ".".join(str(part) for part in one.get("loc", []) if part != "body")
+    return f"{place}: {one.get('msg', '')}" if place else str(one.get("msg", one))

@@ -1,0 +1,297 @@
+"""The one door to a server: `connect` gives a `Session`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from musewise import dpu
+from musewise.connection import Connection
+from musewise.downloads import Remote, download, read_text
+from musewise.dpu import Job, Plan
+from musewise.errors import NotFoundError, UsageError
+from musewise.results import Frame, Frames, Task
+from musewise.settings import Server, find_server
+from musewise.uploads import Moved, Upload, Uploader, ask_catalog, files_below
+
+DEFAULT_PROJECT = "local"
+REGISTER_BATCH = 500  # rows sent at once
+
+
+def connect(
+    url: str | None = None,
+    token: str | None = None,
+    *,
+    directory: str | Path | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Session:
+    """Connect to the server named here, in the environment, or in the config file.
+
+    Parameters
+    ----------
+    directory
+        Data folder of an embedded server.
+    transport
+        The seam for tests and for servers in the same process.
+
+    Raises
+    ------
+    ServerNotFoundError
+        No server is known.
+    """
+    folder = Path(directory) if directory else None
+    return Session(find_server(url, token, folder), transport=transport)
+
+
+class Session:
+    """What one person does on one server. Ids may be shortened while unique."""
+
+    def __init__(
+        self, server: Server, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.server = server
+        self.connection = Connection(server, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self.connection.close()
+
+    @property
+    def project(self) -> str:
+        """The project that new things belong to, where nothing else is said."""
+        return self.server.project or DEFAULT_PROJECT
+
+    # ------------------------------------------------------------ catalog
+    def frames(
+        self, tag: str | None = None, *, limit: int | None = None, **filters: Any
+    ) -> Frames:
+        """Give the frames that fit, as ``frames("MASTER_BIAS", ifu=6)``.
+
+        Filters: kind, night, target, ifu, arcfile, filename, ins_mode, tpl_start,
+        task_id, project, is_valid, recipe.
+        """
+
+        def fetch(after: str | None, count: int) -> dict[str, Any]:
+            page: dict[str, Any] = self.connection.get(
+                "/catalog/frames", tag=tag, after=after, limit=count, **filters
+            )
+            return page
+
+        return Frames(fetch, self, limit)
+
+    def frame(self, frame_id: str) -> Frame:
+        """Give one frame by its id or the beginning of it."""
+        found = self.connection.get(f"/catalog/frames/{frame_id}")
+        return Frame.model_validate(found).bound_to(self)
+
+    def header(self, frame_id: str, hdu: int | None = None) -> list[dict[str, Any]]:
+        """Give the header of every extension: index, extname, cards."""
+        path = f"/catalog/frames/{frame_id}/header"
+        hdus: list[dict[str, Any]] = self.connection.get(path, hdu=hdu)["hdus"]
+        return hdus
+
+    def qc(self, frame_id: str) -> list[dict[str, Any]]:
+        """Give the QC values: name, ifu, value, unit, meaning."""
+        found = self.connection.get(f"/catalog/frames/{frame_id}/qc")
+        return _items(found)
+
+    def lineage(self, frame_id: str, depth: int | None = None) -> dict[str, Any]:
+        """Give what a frame was made from, as a tree down to the raw files."""
+        path = f"/catalog/frames/{frame_id}/lineage"
+        tree: dict[str, Any] = self.connection.get(path, depth=depth)
+        return tree
+
+    def diff(self, a: str, b: str) -> dict[str, Any]:
+        """Give the inputs, parameters, versions and QC in which two products differ."""
+        found: dict[str, Any] = self.connection.get("/catalog/diff", a=a, b=b)
+        return found
+
+    def flag(self, frame_id: str, *, is_valid: bool | None, reason: str) -> Frame:
+        """Say whether a frame may be used; the history of it is kept."""
+        body = {"is_valid": is_valid, "reason": reason}
+        found = self.connection.patch(f"/catalog/frames/{frame_id}", body)
+        return Frame.model_validate(found).bound_to(self)
+
+    def nights(self) -> list[dict[str, Any]]:
+        """Give the observing nights with the number of frames of each class."""
+        return _items(self.connection.get("/catalog/nights"))
+
+    def sets(self, **filters: Any) -> list[dict[str, Any]]:
+        """Give the template sets: tag, tpl_start, n, nexp, complete."""
+        return _items(self.connection.get("/catalog/sets", **filters))
+
+    def refusals(self, **filters: Any) -> list[dict[str, Any]]:
+        """Give the files that were refused, with the reasons."""
+        return _items(self.connection.get("/catalog/refusals", **filters))
+
+    def register(
+        self, rows: Sequence[dict[str, Any]], project: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Register frames by their metadata only; doing it twice is harmless."""
+        done: list[dict[str, Any]] = []
+        for start in range(0, len(rows), REGISTER_BATCH):
+            batch = list(rows[start : start + REGISTER_BATCH])
+            body = {"project": project or self.project, "rows": batch}
+            done += _items(self.connection.post("/catalog/register", body))
+        return done
+
+    # ------------------------------------------------------------ files
+    def put(
+        self, *paths: str | Path, project: str | None = None, copy: bool = False
+    ) -> list[Upload]:
+        """Put files and folders in; gives what became of each.
+
+        An embedded server links the files unless ``copy`` is set. Doing it twice is
+        harmless.
+        """
+        files = files_below(Path(path) for path in paths)
+        uploader = self.uploader(project, copy=copy)
+        return ask_catalog(self.connection, list(uploader.put(files)))
+
+    def uploader(
+        self,
+        project: str | None = None,
+        *,
+        copy: bool = False,
+        moved: Moved = lambda count: None,
+    ) -> Uploader:
+        """Give what puts files in, one result at a time; see `put`."""
+        return Uploader(
+            self.connection,
+            project=project or self.project,
+            link=self.server.local and not copy,
+            moved=moved,
+        )
+
+    def get(
+        self, frame_id: str, path: str | Path = ".", *, progress: bool = False
+    ) -> Path:
+        """Download the file of a frame into a folder, or to the name given.
+
+        Continues where an earlier download broke off, and checks the sha256.
+        """
+        remote = self.remote(self.frame(frame_id))
+        if not progress:
+            return download(self.connection, remote, Path(path))
+        from musewise.display.bars import transfer_bar  # noqa: PLC0415 (rich only here)
+
+        with transfer_bar(remote.filename, remote.size) as moved:
+            return download(self.connection, remote, Path(path), moved=moved)
+
+    def remote(self, frame: Frame) -> Remote:
+        """Give the stored file of a frame.
+
+        Raises
+        ------
+        NotFoundError
+            Its bytes are not in the store: metadata only, or dropped.
+        """
+        if frame.state not in (None, "STORED") or not frame.file_id:
+            raise NotFoundError(404, _no_bytes(frame))
+        return Remote(
+            file_id=frame.file_id,
+            filename=frame.filename or frame.file_id,
+            sha256=frame.sha256,
+            size=frame.size,
+        )
+
+    def log(self, some_id: str) -> str:
+        """Give the recipe's log of a product or of a task.
+
+        Raises
+        ------
+        NotFoundError
+            There is no log: a raw file, or a task that did not run yet.
+        """
+        file_id = self._log_of_product(some_id) or self._log_of_task(some_id)
+        if file_id is None:
+            raise NotFoundError(404, {"detail": f"{some_id} has no recipe log."})
+        return read_text(self.connection, file_id)
+
+    def _log_of_product(self, frame_id: str) -> str | None:
+        try:
+            task = self.lineage(frame_id, depth=1).get("task")
+        except NotFoundError:
+            return None
+        return task.get("log_file_id") if task else None
+
+    def _log_of_task(self, task_id: str) -> str | None:
+        tries = _items(self.connection.get(f"/scheduler/tasks/{task_id}/attempts"))
+        logs = [one["log_file_id"] for one in tries if one.get("log_file_id")]
+        return logs[-1] if logs else None
+
+    # ------------------------------------------------------------ processing
+    def plan(self, product: str, **what: Any) -> Plan:
+        """Plan a product; ``what`` as in `PlanRequest`. Nothing runs yet."""
+        what.setdefault("project", self.project)
+        return dpu.plan(self.connection, dpu.plan_request(product, **what))
+
+    def process(self, product: str, **what: Any) -> Job:
+        """Plan a product and let it run.
+
+        Raises
+        ------
+        UsageError
+            The plan cannot run, as something is missing.
+        """
+        plan = self.plan(product, **what)
+        if not plan.record.runnable:
+            raise UsageError(cannot_run(plan), hint="session.plan(...) shows all of it.")
+        return plan.submit()
+
+    def job(self, job_id: str) -> Job:
+        """Give a job by its id or the beginning of it."""
+        return dpu.job(self.connection, job_id)
+
+    def jobs(self) -> list[Job]:
+        """Give all jobs, the newest first."""
+        return dpu.jobs(self.connection)
+
+    def task(self, task_id: str) -> Task:
+        """Give one task."""
+        return Task.model_validate(self.connection.get(f"/scheduler/tasks/{task_id}"))
+
+    def retry_task(self, task_id: str) -> None:
+        """Run one failed task again."""
+        self.connection.post(f"/scheduler/tasks/{task_id}/retry")
+
+    def why(self, frame_id: str) -> dict[str, Any]:
+        """Give the choices, the reuse, and the differences to other versions."""
+        whole = self.frame(frame_id).frame_id
+        found: dict[str, Any] = self.connection.get("/scheduler/why", frame_id=whole)
+        return found
+
+
+def cannot_run(plan: Plan) -> str:
+    """Say in a sentence what a plan lacks."""
+    lacking = list(dict.fromkeys(one.category for one in plan.record.missing))
+    what = ", ".join(name for name in lacking if name) or "see its warnings"
+    return f"The plan cannot run; missing: {what}."
+
+
+def _no_bytes(frame: Frame) -> dict[str, Any]:
+    metadata_only = frame.state == "METADATA_ONLY"
+    why = "known by its metadata only" if metadata_only else "dropped to save space"
+    hint = None if metadata_only else "Process it again; its record is kept."
+    return {"detail": f"The bytes of {frame.filename} are {why}.", "hint": hint}
+
+
+def _items(found: Any) -> list[dict[str, Any]]:
+    """Give the rows of an answer: a list, or a page of one."""
+    rows: Iterable[dict[str, Any]] = found["items"] if "items" in found else found
+    return list(rows)

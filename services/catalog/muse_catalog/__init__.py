@@ -1,0 +1,1 @@
+"""The catalog: frames, headers, QC values, lineage and flags."""

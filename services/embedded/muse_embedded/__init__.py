@@ -1,0 +1,1 @@
+"""All of musewise in one process tree."""

@@ -1,0 +1,1 @@
+"""The scheduler: plans, tasks, attempts and reuse."""

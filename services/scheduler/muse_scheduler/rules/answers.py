@@ -1,0 +1,249 @@
+"""One unit of work, and the answers to all its questions for calibrations.
+
+A unit is a step of the plan on one set of frames; its tasks are one per IFU or one
+for the field. Answers are found once for all IFUs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from musecore.muse.plan import Step
+from musecore.muse.recipes import Recipe
+from musecore.muse.schema import MuseModel
+
+from muse_scheduler.models import Choice, Missing
+from muse_scheduler.rules.candidates import Candidate, Consumer, Pool, Supply
+from muse_scheduler.rules.choice import Question, Ranked, pick, rank, rejected
+from muse_scheduler.rules.sets import FrameSet
+from muse_scheduler.rules.shelf import Shelf
+from muse_scheduler.rules.wording import choice_of, ifu_words, missing_of
+
+FIELD = 0
+"""Stands for the whole field among IFU numbers."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was chosen of one category: the winner by IFU (`FIELD` for the field)."""
+
+    by_ifu: dict[int, Ranked]
+    choices: tuple[Choice, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    warnings: tuple[str, ...] = ()
+    applies: bool = True
+    per_ifu: bool = False
+
+
+class Unit:
+    """A step on a set of frames, for the IFUs of a plan that the set holds.
+
+    Parameters
+    ----------
+    step
+        Of the calibration plan.
+    frames
+        What it is about.
+    ifus
+        IFUs of the plan.
+    shelf, model
+        Frames and facts.
+    members
+        The single exposures, when the unit is about a set of exposures.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        frames: FrameSet,
+        ifus: Sequence[int],
+        shelf: Shelf,
+        model: MuseModel,
+        members: Sequence[FrameSet] = (),
+    ) -> None:
+        self.step = step
+        self.frames = frames
+        self.members = tuple(members)
+        self.recipe: Recipe = model.recipe(step.recipe)
+        self.plan_ifus = tuple(ifus)
+        self.ifus = tuple(i for i in ifus if frames.holds(i))
+        self._shelf = shelf
+        self._model = model
+        self._answers: dict[str, Answer] = {}
+
+    @property
+    def per_ifu(self) -> bool:
+        """Whether it has a task for each IFU."""
+        return self.recipe.scope == "ifu"
+
+    @property
+    def consumer(self) -> Consumer:
+        """What is calibrated."""
+        return Consumer(self.frames, self.ifus)
+
+    def answer(self, category: str, inputs: Sequence[str]) -> Answer:
+        """Choose a category, once.
+
+        Parameters
+        ----------
+        category
+            Of a rule of the plan.
+        inputs
+            Categories that this unit uses at all: a binding to another one is void.
+        """
+        if category not in self._answers:
+            self._answers[category] = self._choose(category, inputs)
+        return self._answers[category]
+
+    def _choose(self, category: str, inputs: Sequence[str]) -> Answer:
+        question = self._question(category)
+        columns: dict[str, Any] = dict(self.frames.columns)
+        if not all(c.holds(columns=columns) for c in question.rule.conditions):
+            return Answer({}, applies=False)
+        per_ifu = self._is_per_ifu(category)
+        asked = self.ifus if per_ifu else (FIELD,)
+        picked: dict[int, tuple[Question, Ranked, Ranked | None, int]] = {}
+        open_ifus: dict[int, Question] = {}
+        for bound, ifus in self._bound(question, inputs, asked):
+            bound_question = replace(
+                question, bound=bound, consumer=Consumer(self.frames, tuple(ifus))
+            )
+            ranked = rank(bound_question)
+            found = _pick(bound_question, ranked, per_ifu=per_ifu)
+            for ifu in ifus:
+                if ifu in found:
+                    winner, second = found[ifu]
+                    alike = sum(r.level is winner.level for r in ranked)
+                    picked[ifu] = (bound_question, winner, second, alike)
+                else:
+                    open_ifus[ifu] = bound_question
+        return self._answer_of(picked, open_ifus, per_ifu=per_ifu)
+
+    def _question(self, category: str) -> Question:
+        return Question(
+            rule=self._model.rule(category),
+            consumer=self.consumer,
+            supply=self._supply(category),
+            tie_break=self._model.plan.tie_break,
+            bound=None,
+            epoch_at=self._epoch_at,
+            fits=self._fits,
+        )
+
+    def _epoch_at(self, night: date) -> object:
+        return self._model.statics.epoch_at(night)
+
+    def _supply(self, category: str) -> Supply:
+        supply = self._shelf.supply(category)
+        if not self.members:
+            return supply
+        own = [
+            Candidate(category, "set", self.frames, step)
+            for step in self._model.steps_making(category)
+            if step.one_per == "exposure_set" and step.name != self.step.name
+        ]
+        return replace(supply, pools={**supply.pools, "set": Pool.of(own)})
+
+    def _fits(self, candidate: Candidate) -> str | None:
+        """Say why a candidate cannot serve the IFUs of the plan, or None."""
+        step = candidate.step
+        if step is None:
+            return None
+        if step is self.step and candidate.frames is self.frames:
+            return "it is the consumer itself"
+        if self._model.recipe(step.recipe).scope == "ifu":
+            return None
+        held = [i for i in self.plan_ifus if candidate.frames.holds(i)]
+        return why_not_with(step, held)
+
+    def _is_per_ifu(self, category: str) -> bool:
+        frame_class = self._model.frame_class(category)
+        return frame_class.scope == "ifu" or frame_class.kind == "raw"
+
+    def _bound(
+        self, question: Question, inputs: Sequence[str], asked: Sequence[int]
+    ) -> list[tuple[Ranked | None, list[int]]]:
+        """Group the IFUs by what was chosen of the category that this one follows."""
+        binding = question.rule.bound_to
+        if binding is None or binding.category not in inputs:
+            return [(None, list(asked))]
+        chosen = self.answer(binding.category, inputs).by_ifu
+        groups: dict[int, tuple[Ranked | None, list[int]]] = {}
+        for ifu in asked:
+            bound = chosen.get(ifu) or chosen.get(FIELD)
+            groups.setdefault(id(bound and bound.candidate), (bound, []))[1].append(ifu)
+        return list(groups.values())
+
+    def _answer_of(
+        self,
+        picked: dict[int, tuple[Question, Ranked, Ranked | None, int]],
+        open_ifus: dict[int, Question],
+        *,
+        per_ifu: bool,
+    ) -> Answer:
+        winners: dict[int, Ranked] = {}
+        warnings: dict[str, None] = {}
+        groups: dict[tuple[int, int], list[int]] = {}
+        for ifu, (question, winner, second, _) in picked.items():
+            warning = rejected(question, winner)
+            if warning is not None:
+                warnings[warning] = None
+                continue
+            winners[ifu] = winner
+            groups.setdefault((id(winner), id(second)), []).append(ifu)
+        choices = []
+        for ifus in groups.values():
+            question, winner, second, alike = picked[ifus[0]]
+            shown = ifus if per_ifu else ()
+            choices.append(choice_of(question, winner, second, shown, alike))
+        missing = []
+        if open_ifus:
+            question = next(iter(open_ifus.values()))
+            missing.append(missing_of(question, list(open_ifus) if per_ifu else ()))
+        return Answer(
+            by_ifu=winners,
+            choices=tuple(choices),
+            missing=tuple(missing),
+            warnings=tuple(warnings),
+            per_ifu=per_ifu,
+        )
+
+
+def _pick(
+    question: Question, ranked: Sequence[Ranked], *, per_ifu: bool
+) -> dict[int, tuple[Ranked, Ranked | None]]:
+    if per_ifu:
+        return pick(question, ranked)
+    if not ranked:
+        return {}
+    return {FIELD: (ranked[0], ranked[1] if len(ranked) > 1 else None)}
+
+
+def why_not_with(step: Step, ifus: Sequence[int]) -> str | None:
+    """Say why a step cannot run with these IFUs, None when it can."""
+    if not ifus:
+        return "it holds none of the IFUs of the plan"
+    needs = step.needs
+    if needs is None:
+        return None
+    lacking = [i for i in needs.ifus_include if i not in ifus]
+    if lacking:
+        return f"{step.recipe} needs IFU {ifu_words(lacking)}, which is not planned"
+    if _longest_run(ifus) < needs.adjacent_ifus:
+        return (
+            f"{step.recipe} needs {needs.adjacent_ifus} adjacent IFUs, planned is "
+            f"{ifu_words(ifus)}"
+        )
+    return None
+
+
+def _longest_run(ifus: Sequence[int]) -> int:
+    longest = run = 0
+    before = -1
+    for ifu in sorted(ifus):
+        run = run + 1 if ifu == before + 1 else 1
+        longest, before = max(longest, run), ifu
+    return longest

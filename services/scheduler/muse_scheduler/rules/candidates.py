@@ -1,0 +1,218 @@
+"""What could calibrate: candidates of a category, sorted in time, and how they match."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from musecore.muse.facts import matches
+from musecore.muse.plan import Level, Step, Window
+from musecore.times import DAY_US
+
+from muse_scheduler.models import ChipSetup
+from muse_scheduler.rules.sets import FrameSet
+
+CHIP_COLUMNS: Mapping[str, str] = {
+    "det_chip_id": "chip_id",
+    "det_chip_name": "chip_name",
+}
+"""Match columns that live in the CHANnn extensions -> field of `ChipSetup`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A set or a file that gives a category, and the step that makes it so.
+
+    ``step`` None: it is the category already (a delivered file, a raw ILLUM).
+    """
+
+    category: str
+    origin: str  # raw class, "static", "raw" or "user"
+    frames: FrameSet
+    step: Step | None
+
+    @property
+    def label(self) -> str:
+        """TPL START of a set, ARCFILE of a single frame or static."""
+        return self.frames.label
+
+
+@dataclass(frozen=True, eq=False)
+class Consumer:
+    """What is calibrated: the frames of one task, by the first of them.
+
+    ``ifus`` are the IFUs that are planned for it.
+    """
+
+    frames: FrameSet
+    ifus: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """ARCFILE of the first frame."""
+        return self.frames.first.arcfile
+
+    @property
+    def tag(self) -> str:
+        """Class of the frames."""
+        return self.frames.tag
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates of one category and origin, sorted in time."""
+
+    timed: tuple[Candidate, ...]
+    times: tuple[int, ...]
+    timeless: tuple[Candidate, ...]
+
+    @staticmethod
+    def of(candidates: Iterable[Candidate]) -> Pool:
+        """Sort candidates in time; those without a time are kept apart."""
+        every = sorted(candidates, key=lambda c: (c.frames.mjd_us or 0, c.frames.sha256))
+        timed = tuple(c for c in every if c.frames.mjd_us is not None)
+        times = tuple(c.frames.mjd_us or 0 for c in timed)
+        timeless = tuple(c for c in every if c.frames.mjd_us is None)
+        return Pool(timed, times, timeless)
+
+    def within(self, low: int | None, high: int | None) -> Sequence[Candidate]:
+        """Give the candidates between two times, both included (None: no limit)."""
+        if low is None and high is None:
+            return self.timed + self.timeless
+        first = 0 if low is None else bisect_left(self.times, low)
+        last = len(self.times) if high is None else bisect_right(self.times, high)
+        return self.timed[first:last]
+
+    def everything(self) -> Sequence[Candidate]:
+        """Give all candidates."""
+        return self.timed + self.timeless
+
+
+@dataclass(frozen=True)
+class Supply:
+    """All candidates of one category: a pool for each origin."""
+
+    category: str
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+
+    def origin(self, name: str) -> Pool:
+        """Give the pool of an origin; empty when there is none."""
+        return self.pools.get(name) or _EMPTY
+
+    def everything(self) -> list[Candidate]:
+        """Give the candidates of all origins."""
+        return [c for pool in self.pools.values() for c in pool.everything()]
+
+
+_EMPTY = Pool((), (), ())
+
+
+def distance_us(candidate: FrameSet, consumer: FrameSet) -> int | None:
+    """Calibration minus consumer in microseconds; None when either has no time."""
+    if candidate.mjd_us is None or consumer.mjd_us is None:
+        return None
+    return candidate.mjd_us - consumer.mjd_us
+
+
+def in_days(us: int | None) -> float | None:
+    """Turn microseconds into days."""
+    return None if us is None else us / DAY_US
+
+
+def bounds(level: Level, consumer: FrameSet) -> tuple[int | None, int | None]:
+    """Give the time limits of a level around a consumer, microseconds of MJD.
+
+    A same-night window has none of its own; it is looked for within one day.
+    """
+    if consumer.mjd_us is None:
+        return None, None
+    low: int | None = None
+    high: int | None = None
+    for window in level.within:
+        span = window.within_days or ((-1.0, 1.0) if window.same_night else None)
+        if span is None:
+            continue
+        begin = consumer.mjd_us + round(span[0] * DAY_US)
+        end = consumer.mjd_us + round(span[1] * DAY_US)
+        low = begin if low is None else max(low, begin)
+        high = end if high is None else min(high, end)
+    return low, high
+
+
+def lies_in(level: Level, candidate: FrameSet, consumer: FrameSet) -> bool:
+    """Whether a candidate lies in every window of a level."""
+    return all(_in_window(window, candidate, consumer) for window in level.within)
+
+
+def _in_window(window: Window, candidate: FrameSet, consumer: FrameSet) -> bool:
+    if window.same_night:
+        return candidate.night is not None and candidate.night == consumer.night
+    if window.within_days is not None:
+        offset = distance_us(candidate, consumer)
+        low, high = (round(days * DAY_US) for days in window.within_days)
+        return offset is not None and low <= offset <= high
+    if window.same is not None:
+        mine, yours = value_of(candidate, window.same), value_of(consumer, window.same)
+        return mine is not None and mine == yours
+    return True
+
+
+def value_of(frames: FrameSet, column: str) -> Any:
+    """Give a column of a set; the time as whole microseconds."""
+    if column == "mjd_obs":
+        return frames.mjd_us
+    return frames.columns.get(column)
+
+
+def differing(
+    columns: Iterable[str], candidate: FrameSet, consumer: FrameSet
+) -> str | None:
+    """Give the first column in which two sets differ; a missing one agrees."""
+    for column in columns:
+        if column in CHIP_COLUMNS:
+            continue
+        if not matches(value_of(candidate, column), value_of(consumer, column)):
+            return column
+    return None
+
+
+def lacking(
+    columns: Iterable[str], candidate: FrameSet, consumer: FrameSet
+) -> tuple[str, ...]:
+    """Give the columns that could not be compared, since one of the two lacks them."""
+    return tuple(
+        column
+        for column in columns
+        if _is_lacking(column, candidate) or _is_lacking(column, consumer)
+    )
+
+
+def _is_lacking(column: str, frames: FrameSet) -> bool:
+    if column not in CHIP_COLUMNS:
+        return value_of(frames, column) is None
+    chips = frames.chips or {}
+    name = CHIP_COLUMNS[column]
+    return not any(getattr(chip, name) is not None for chip in chips.values())
+
+
+def serves(
+    columns: Iterable[str], candidate: FrameSet, consumer: FrameSet, ifu: int
+) -> bool:
+    """Whether a candidate holds an IFU, with the detector that the consumer has."""
+    if not candidate.frames[0].ifus and candidate.frames[0].kind != "raw":
+        return True
+    if not candidate.holds(ifu):
+        return False
+    mine = _chip(candidate, ifu)
+    yours = _chip(consumer, ifu)
+    return all(
+        matches(getattr(mine, name, None), getattr(yours, name, None))
+        for column, name in CHIP_COLUMNS.items()
+        if column in columns
+    )
+
+
+def _chip(frames: FrameSet, ifu: int) -> ChipSetup | None:
+    return None if frames.chips is None else frames.chips.get(ifu)

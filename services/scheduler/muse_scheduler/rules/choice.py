@@ -1,0 +1,315 @@
+"""Choose calibrations by a total order, and keep why (scheduler.md 5, plan readings).
+
+The order among candidates: step of the rule, the preference of a binding, the
+criteria of the level, then the plan's tie break, which ends in sha256. Neither the
+order of the input nor frames outside every window can change an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from musecore.errors import InternalError
+from musecore.muse.plan import CalibrationRule, Criterion, Level
+
+from muse_scheduler.rules.candidates import (
+    Candidate,
+    Consumer,
+    Supply,
+    bounds,
+    differing,
+    distance_us,
+    lies_in,
+    serves,
+    value_of,
+)
+from muse_scheduler.rules.sets import FrameSet
+
+_FAR = 1 << 62
+
+EpochAt = Callable[[date], Any]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One place of the order: what was compared, and the value that counted."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """A candidate that fits, with its place in the order."""
+
+    candidate: Candidate
+    level: Level
+    terms: tuple[Term, ...]
+    shown_level: float
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What is sorted by."""
+        return tuple(term.value for term in self.terms)
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """A candidate that does not fit, and why (for the messages only)."""
+
+    candidate: Candidate
+    why: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One choice to make.
+
+    Attributes
+    ----------
+    rule
+        Of the calibration plan.
+    consumer
+        What is to be calibrated.
+    supply
+        All candidates of the category.
+    tie_break
+        Names of the order after the criteria of a level.
+    bound
+        The candidate chosen of the category that the rule is bound to, with its
+        level; None when that is not among the inputs.
+    epoch_at
+        Gives the epoch of geometry and astrometry of a night.
+    fits
+        A further test of a candidate: the reason why it cannot serve, or None.
+    """
+
+    rule: CalibrationRule
+    consumer: Consumer
+    supply: Supply
+    tie_break: Sequence[str]
+    bound: Ranked | None
+    epoch_at: EpochAt
+    fits: Callable[[Candidate], str | None]
+
+
+def rank(question: Question) -> list[Ranked]:
+    """Give all candidates that fit, best first; each at the first step it fits."""
+    binding = question.rule.bound_to
+    if binding and binding.strength == "follows" and question.bound is not None:
+        return _followers(question, question.bound)
+    ranked: dict[int, Ranked] = {}
+    for index, level in enumerate(question.rule.levels):
+        for candidate in _of_level(question, level):
+            if id(candidate) not in ranked:
+                ranked[id(candidate)] = _ranked(question, candidate, level, index)
+    return sorted(ranked.values(), key=lambda r: r.key)
+
+
+def _followers(question: Question, bound: Ranked) -> list[Ranked]:
+    """Candidates of the very set (or, of a delivered one, the same columns)."""
+    binding = question.rule.bound_to
+    assert binding is not None
+    chosen = bound.candidate.frames
+    everything = question.supply.everything()
+    same = [c for c in everything if c.frames is chosen]
+    if not same:
+        same = [c for c in everything if _agrees(binding.same, c.frames, chosen)]
+    ranked = [
+        _ranked(
+            question,
+            candidate,
+            bound.level,
+            0,
+            shown=bound.shown_level if binding.takes_level else None,
+        )
+        for candidate in same
+        if candidate.frames.unusable is None and question.fits(candidate) is None
+    ]
+    return sorted(ranked, key=lambda r: r.key)
+
+
+def _agrees(columns: Sequence[str], mine: FrameSet, yours: FrameSet) -> bool:
+    """Whether two sets have the same, known values."""
+    return all(
+        value_of(mine, column) is not None
+        and value_of(mine, column) == value_of(yours, column)
+        for column in columns
+    )
+
+
+def _of_level(question: Question, level: Level) -> list[Candidate]:
+    consumer = question.consumer.frames
+    if level.consumers is not None and consumer.tag not in level.consumers:
+        return []
+    low, high = bounds(level, consumer)
+    columns = (*question.rule.match, *level.same)
+    return [
+        candidate
+        for origin in level.origins
+        for candidate in question.supply.origin(origin).within(low, high)
+        if candidate.frames.unusable is None
+        and lies_in(level, candidate.frames, consumer)
+        and differing(columns, candidate.frames, consumer) is None
+        and question.fits(candidate) is None
+    ]
+
+
+def _ranked(
+    question: Question,
+    candidate: Candidate,
+    level: Level,
+    index: int,
+    shown: float | None = None,
+) -> Ranked:
+    terms = [Term("level", index)]
+    binding = question.rule.bound_to
+    if binding and binding.strength == "prefers" and question.bound is not None:
+        bound = question.bound.candidate.frames
+        terms.append(
+            Term(
+                f"bound_to:{binding.category}",
+                int(not _agrees(binding.same, candidate.frames, bound)),
+            )
+        )
+    terms += [_criterion(question, candidate, item) for item in level.order]
+    terms += [_tie(question, candidate, level, name) for name in question.tie_break]
+    number = level.level if shown is None else shown
+    return Ranked(candidate, level, tuple(terms), number)
+
+
+def _criterion(question: Question, candidate: Candidate, item: Criterion) -> Term:
+    mine, yours = candidate.frames, question.consumer.frames
+    if item.same_epoch:
+        return Term("same_epoch", int(not _same_epoch(question.epoch_at, mine, yours)))
+    if item.latest_before is not None:
+        offset = distance_us(mine, yours)
+        after = offset is None or offset > 0
+        distance = _FAR if offset is None else abs(offset)
+        return Term(f"latest_before:{item.latest_before}", (int(after), distance))
+    column = item.nearest_in or "mjd_obs"
+    return Term(f"nearest_in:{column}", _nearness(mine, yours, column, item.step))
+
+
+def _nearness(
+    mine: FrameSet, yours: FrameSet, column: str, step: float | None
+) -> tuple[int, float]:
+    """Absolute difference, in whole steps where there is a step; unknown is last."""
+    left, right = value_of(mine, column), value_of(yours, column)
+    if left is None or right is None:
+        return 1, 0
+    difference = abs(left - right)
+    return 0, round(difference / step) if step else difference
+
+
+def _same_epoch(epoch_at: EpochAt, mine: FrameSet, yours: FrameSet) -> bool:
+    if mine.night is None or yours.night is None:
+        return False
+    epoch = epoch_at(date.fromisoformat(yours.night))
+    return epoch is not None and epoch == epoch_at(date.fromisoformat(mine.night))
+
+
+def _prefer(question: Question, candidate: Candidate, level: Level) -> int:
+    """Raw or master: the order in which the level names the origins."""
+    del question
+    return level.origins.index(candidate.origin) if candidate.origin in level.origins else 0
+
+
+def _distance(question: Question, candidate: Candidate, level: Level) -> int:
+    del level
+    offset = distance_us(candidate.frames, question.consumer.frames)
+    return _FAR if offset is None else abs(offset)
+
+
+def _later(question: Question, candidate: Candidate, level: Level) -> int:
+    del level
+    offset = distance_us(candidate.frames, question.consumer.frames)
+    return int(offset is None or offset < 0)
+
+
+def _quality(question: Question, candidate: Candidate, level: Level) -> int:
+    del question, level
+    return -candidate.frames.quality
+
+
+def _sha256(question: Question, candidate: Candidate, level: Level) -> tuple[str, str]:
+    del question, level
+    return candidate.frames.sha256, candidate.label
+
+
+_TIES: Mapping[str, Callable[[Question, Candidate, Level], Any]] = {
+    "preference": _prefer,
+    "distance": _distance,
+    "later": _later,
+    "quality": _quality,
+    "sha256": _sha256,
+}
+
+
+def _tie(question: Question, candidate: Candidate, level: Level, name: str) -> Term:
+    if name not in _TIES:
+        raise InternalError(
+            f"The calibration plan breaks ties by {name!r}, which is not known.",
+            hint=f"Known are {', '.join(_TIES)}.",
+        )
+    return Term(name, _TIES[name](question, candidate, level))
+
+
+def pick(
+    question: Question, ranked: Sequence[Ranked]
+) -> dict[int, tuple[Ranked, Ranked | None]]:
+    """Give winner and runner-up for every IFU of the consumer that can be served."""
+    match = question.rule.match
+    consumer = question.consumer
+    picked: dict[int, tuple[Ranked, Ranked | None]] = {}
+    for ifu in consumer.ifus:
+        fitting = (
+            r
+            for r in ranked
+            if serves(match, r.candidate.frames, consumer.frames, ifu)
+        )
+        winner = next(fitting, None)
+        if winner is not None:
+            picked[ifu] = (winner, next(fitting, None))
+    return picked
+
+
+def rejected(question: Question, winner: Ranked) -> str | None:
+    """Give the warning of a rule that does not use a winner that differs too much."""
+    limit = question.rule.reject
+    if limit is None:
+        return None
+    mine = value_of(winner.candidate.frames, limit.column)
+    yours = value_of(question.consumer.frames, limit.column)
+    if mine is None or yours is None or abs(mine - yours) <= limit.limit + 1e-9:
+        return None
+    return (
+        f"{question.rule.category} {winner.candidate.label} is not used for "
+        f"{question.consumer.name}: {limit.warning} ({limit.column} {mine:g} against "
+        f"{yours:g}, at most {limit.limit:g} {limit.unit} apart)"
+    )
+
+
+def rivals(question: Question) -> list[Rival]:
+    """Give the candidates that do not fit, nearest first, each with the reason."""
+    consumer = question.consumer.frames
+    columns = question.rule.match
+    found: list[Rival] = []
+    for candidate in question.supply.everything():
+        column = differing(columns, candidate.frames, consumer)
+        why = candidate.frames.unusable or question.fits(candidate)
+        if why is None and column is not None:
+            why = (
+                f"{column} is {value_of(candidate.frames, column)}, "
+                f"{value_of(consumer, column)} is needed"
+            )
+        found.append(Rival(candidate, why or "outside every window"))
+    return sorted(found, key=lambda r: _rival_order(question, r))
+
+
+def _rival_order(question: Question, rival: Rival) -> tuple[int, str]:
+    offset = distance_us(rival.candidate.frames, question.consumer.frames)
+    return (_FAR if offset is None else abs(offset)), rival.candidate.frames.sha256

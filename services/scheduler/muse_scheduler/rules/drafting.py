@@ -1,0 +1,376 @@
+"""Walk back from a product: drafts of tasks with their inputs, before keys exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from musecore.errors import InternalError
+from musecore.muse.facts import Value
+from musecore.muse.plan import ParameterBinding, Step, StepInput
+from musecore.muse.schema import MuseModel
+
+from muse_scheduler.models import FrameRecord, Missing
+from muse_scheduler.rules.answers import FIELD, Answer, Unit
+from muse_scheduler.rules.candidates import Candidate
+from muse_scheduler.rules.sets import FrameSet
+from muse_scheduler.rules.shelf import Shelf
+
+
+@dataclass(eq=False)
+class Line:
+    """One line of a set of frames: a file, or a product of a parent."""
+
+    category: str
+    tag: str
+    ifu: int | None
+    frame: FrameRecord | None = None
+    parent: Draft | None = None
+    ordinal: int = 1
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two lines the same one."""
+        source = self.frame.file_id if self.frame else id(self.parent)
+        return self.tag, source, self.category, self.ordinal
+
+
+@dataclass(eq=False)
+class Draft:
+    """A task in the making.
+
+    ``absent`` are the categories that it could use and does without; ``missing``
+    what it needs and nobody has, its parents' included.
+    """
+
+    unit: Unit
+    ifu: int | None
+    lines: list[Line] = field(default_factory=list)
+    absent: dict[str, None] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
+    caveats: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def categories(self) -> set[str]:
+        """What it has among its inputs."""
+        return {line.category for line in self.lines}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a request changes of the plan: parameters, tags added and left out."""
+
+    parameters: Mapping[str, Mapping[str, Value]]
+    without: frozenset[str] = frozenset()
+    with_: frozenset[str] = frozenset()
+
+
+class Drafter:
+    """Make units and drafts, each once.
+
+    Parameters
+    ----------
+    model, shelf
+        Facts and frames.
+    wishes
+        Of the request.
+    ifus
+        IFUs of the plan.
+    """
+
+    def __init__(
+        self, model: MuseModel, shelf: Shelf, wishes: Wishes, ifus: Sequence[int]
+    ) -> None:
+        self.model = model
+        self.shelf = shelf
+        self.wishes = wishes
+        self.ifus = tuple(ifus)
+        self._units: dict[tuple[str, int], Unit] = {}
+        self._drafts: dict[tuple[int, int | None], Draft] = {}
+        self._open: set[tuple[int, int | None]] = set()
+
+    def unit(
+        self, step: Step, frames: FrameSet, members: Sequence[FrameSet] = ()
+    ) -> Unit:
+        """Give the unit of a step on a set."""
+        key = (step.name, id(frames))
+        if key not in self._units:
+            self._units[key] = Unit(
+                step, frames, self.ifus, self.shelf, self.model, members
+            )
+        return self._units[key]
+
+    def drafts(self, unit: Unit) -> list[Draft]:
+        """Give all tasks of a unit: one per IFU, or the one of the field."""
+        if not unit.per_ifu:
+            return [self.draft(unit, None)]
+        return [self.draft(unit, ifu) for ifu in unit.ifus]
+
+    def draft(self, unit: Unit, ifu: int | None) -> Draft:
+        """Give the draft of a unit's task, with all that it stands on.
+
+        Raises
+        ------
+        InternalError
+            The calibration plan goes in a circle.
+        """
+        key = (id(unit), ifu)
+        if key in self._open:
+            raise InternalError(f"Step {unit.step.name} of the plan needs itself.")
+        if key not in self._drafts:
+            self._open.add(key)
+            self._drafts[key] = self._build(unit, ifu)
+            self._open.discard(key)
+        return self._drafts[key]
+
+    def _build(self, unit: Unit, ifu: int | None) -> Draft:
+        draft = Draft(unit, ifu)
+        draft.warnings |= dict.fromkeys(unit.frames.notes)
+        self._add_trigger(draft)
+        inputs = [i for i in unit.step.inputs if self._is_used(i)]
+        plain = [i for i in inputs if not i.needed_when]
+        for entry in plain + [i for i in inputs if i.needed_when]:
+            if self._is_needed(draft, entry):
+                self._add(draft, entry, [i.category for i in inputs])
+        order = {entry.category: n for n, entry in enumerate(unit.step.inputs, 1)}
+        draft.lines.sort(key=lambda line: order.get(line.category, 0))
+        return draft
+
+    def _is_used(self, entry: StepInput) -> bool:
+        return entry.use != "on_request" or entry.category in self.wishes.with_
+
+    def _is_needed(self, draft: Draft, entry: StepInput) -> bool:
+        if not entry.needed_when:
+            return True
+        parameters = self.parameters(draft, ())
+        return any(
+            test.holds(
+                columns=draft.unit.frames.columns,
+                parameters=parameters,
+                categories=draft.categories,
+            )
+            for test in entry.needed_when
+        )
+
+    # -- the frames that a task is about
+
+    def _add_trigger(self, draft: Draft) -> None:
+        unit, tag = draft.unit, draft.unit.step.trigger
+        frame_class = self.model.frame_class(tag)
+        if frame_class.kind == "raw":
+            name = frame_class.name_in_sof
+            draft.lines += [
+                Line(tag, name, draft.ifu, frame=frame)
+                for frame in unit.frames.frames_of(draft.ifu)
+            ]
+        else:
+            draft.lines += self._trigger_products(draft)
+            for line in draft.lines:
+                assert line.parent is not None
+                draft.missing += line.parent.missing
+        self._check_trigger(draft)
+
+    def _trigger_products(self, draft: Draft) -> list[Line]:
+        unit, tag = draft.unit, draft.unit.step.trigger
+        maker = self._maker(unit.step)
+        lines: list[Line] = []
+        for frames in self._about(unit, maker):
+            parent_unit = self.unit(maker, frames)
+            for parent in self.drafts(parent_unit):
+                if draft.ifu not in (None, parent.ifu):
+                    continue
+                lines += [
+                    Line(tag, tag, parent.ifu, parent=parent, ordinal=n)
+                    for n in range(1, _products_of(parent, tag) + 1)
+                ]
+        return lines
+
+    def _maker(self, step: Step) -> Step:
+        """Give the step that makes the trigger of another from the same frames."""
+        for maker in self.model.steps_making(step.trigger):
+            if maker.one_per != "exposure_set" and set(maker.consumer) & set(
+                step.consumer
+            ):
+                return maker
+        raise InternalError(f"No step of the plan makes {step.trigger}.")
+
+    def _about(self, unit: Unit, maker: Step) -> Sequence[FrameSet]:
+        if unit.members:
+            return unit.members
+        if maker.one_per == "exposure" and len(unit.frames.frames) > 1:
+            return self.shelf.members(unit.frames)
+        return [unit.frames]
+
+    def _check_trigger(self, draft: Draft) -> None:
+        unit, tag = draft.unit, draft.unit.step.trigger
+        known = next((i for i in unit.recipe.inputs if i.tag == tag), None)
+        minimum = known.min if known else 1
+        why = unit.frames.unusable
+        if why is None and len(draft.lines) < minimum:
+            why = (
+                f"{unit.recipe.name} needs at least {minimum} {tag}, "
+                f"{unit.frames.label} gives {len(draft.lines)}"
+            )
+        if why is not None:
+            draft.missing.append(
+                Missing(
+                    consumer=unit.consumer.name,
+                    category=tag,
+                    reason=why,
+                    hint=f"Put the other {unit.frames.tag} frames, or choose others.",
+                    ifus=() if draft.ifu is None else (draft.ifu,),
+                )
+            )
+
+    # -- calibrations
+
+    def _add(self, draft: Draft, entry: StepInput, inputs: Sequence[str]) -> None:
+        category = entry.category
+        if category in self.wishes.without:
+            self._leave_out(draft, entry)
+            return
+        answer = draft.unit.answer(category, inputs)
+        if not answer.applies:
+            return
+        draft.warnings |= dict.fromkeys(answer.warnings)
+        lines, faults = self._gather(draft, category, answer)
+        if entry.use == "required":
+            draft.lines += lines
+            draft.missing += faults
+            return
+        good = [ln for ln in lines if ln.parent is None or not ln.parent.missing]
+        draft.lines += good
+        if not good:
+            draft.absent[category] = None
+        if faults and not self._is_quiet(category):
+            draft.caveats[f"without {category}"] = None
+            draft.warnings[_left_out(draft, category, faults[0])] = None
+
+    def _leave_out(self, draft: Draft, entry: StepInput) -> None:
+        draft.absent[entry.category] = None
+        draft.caveats[f"without {entry.category}"] = None
+        if entry.use == "required":
+            consumer = draft.unit.consumer
+            draft.missing.append(
+                Missing(
+                    consumer=consumer.name,
+                    category=entry.category,
+                    reason=f"{draft.unit.recipe.name} cannot do without "
+                    f"{entry.category}, which the request leaves out",
+                    hint=f"Do not ask for a plan without {entry.category}.",
+                )
+            )
+
+    def _gather(
+        self, draft: Draft, category: str, answer: Answer
+    ) -> tuple[list[Line], list[Missing]]:
+        lines: dict[tuple[object, ...], Line] = {}
+        faults: list[Missing] = []
+        for ifu in _asked(draft, answer):
+            winner = answer.by_ifu.get(ifu)
+            if winner is None:
+                faults += _missing_for(answer, ifu)
+                continue
+            line = self._line(category, winner.candidate, ifu)
+            lines.setdefault(line.identity, line)
+            if line.parent is not None:
+                faults += line.parent.missing
+        return list(lines.values()), faults
+
+    def _line(self, category: str, candidate: Candidate, ifu: int) -> Line:
+        tag = self.model.frame_class(category).name_in_sof
+        number = None if ifu == FIELD else ifu
+        if candidate.step is None:
+            frame = candidate.frames.first
+            own = frame.kind == "raw" or set(frame.ifus) == {number}
+            return Line(category, tag, number if own else None, frame=frame)
+        members = candidate.origin == "set"
+        unit = self.unit(
+            candidate.step,
+            candidate.frames,
+            self._members(candidate.frames) if members else (),
+        )
+        parent = self.draft(unit, number if unit.per_ifu else None)
+        return Line(category, tag, parent.ifu, parent=parent)
+
+    def _members(self, frames: FrameSet) -> Sequence[FrameSet]:
+        return self.shelf.members(frames)
+
+    def _is_quiet(self, category: str) -> bool:
+        """Whether nobody expects this category: none is here, none is usual."""
+        rule = self.model.rule(category)
+        if self.shelf.supply(category).everything():
+            return False
+        windows = [w for level in rule.levels for w in level.within]
+        return not rule.made_by or all(w.same is not None for w in windows)
+
+    # -- parameters
+
+    def parameters(self, draft: Draft, wanted: Collection[str]) -> dict[str, Value]:
+        """Give the effective parameters: default, option, request, bindings."""
+        recipe = draft.unit.recipe
+        effective = recipe.effective(self.wishes.parameters.get(recipe.name))
+        for binding in self.bindings(draft, wanted):
+            effective[binding.parameter] = _bound_value(binding, effective)
+        if recipe.takes_nifu and draft.ifu is not None:
+            effective["nifu"] = draft.ifu
+        return effective
+
+    def bindings(
+        self, draft: Draft, wanted: Collection[str]
+    ) -> Iterable[ParameterBinding]:
+        """Give the parameter bindings of the plan that act on a task."""
+        given = self.wishes.parameters.get(draft.unit.recipe.name, {})
+        for binding in self.model.plan.parameter_bindings:
+            if binding.recipe != draft.unit.recipe.name:
+                continue
+            acts = set(binding.when_wanted) & set(wanted) or (
+                set(binding.when_missing) & set(draft.absent)
+            )
+            if acts and not (binding.yields_to_user and binding.parameter in given):
+                yield binding
+
+
+def _bound_value(binding: ParameterBinding, effective: Mapping[str, Value]) -> Value:
+    if binding.add is None:
+        assert binding.set_to is not None
+        return binding.set_to
+    items = [item for item in str(effective[binding.parameter]).split(",") if item]
+    return ",".join(dict.fromkeys([*items, binding.add]))
+
+
+def _asked(draft: Draft, answer: Answer) -> Sequence[int]:
+    if not answer.per_ifu:
+        return (FIELD,)
+    return draft.unit.ifus if draft.ifu is None else (draft.ifu,)
+
+
+def _missing_for(answer: Answer, ifu: int) -> list[Missing]:
+    return [
+        replace_ifus(m, (ifu,)) if ifu in m.ifus else m
+        for m in answer.missing
+        if ifu in m.ifus or not m.ifus
+    ]
+
+
+def replace_ifus(missing: Missing, ifus: tuple[int, ...]) -> Missing:
+    """Give the same finding for other IFUs."""
+    return missing.model_copy(update={"ifus": ifus})
+
+
+def _products_of(parent: Draft, tag: str) -> int:
+    """Files of a tag that a task writes: one for each exposure where it says so."""
+    output = next((o for o in parent.unit.recipe.outputs if o.tag == tag), None)
+    if output is None or output.one_per != "exposure":
+        return 1
+    return len(parent.unit.frames.frames_of(parent.ifu))
+
+
+def _left_out(draft: Draft, category: str, fault: Missing) -> str:
+    return (
+        f"{category} is left out for {draft.unit.frames.tag} "
+        f"{draft.unit.consumer.name}: {fault.reason}"
+    )
+
+

@@ -1,0 +1,32 @@
+"""Who may see what: the one access filter of the scheduler.
+
+Unknown and forbidden look the same: the store leaves out what a principal may not
+see, and the caller answers "not found". Statics are visible to everyone.
+"""
+
+from __future__ import annotations
+
+from musecore.errors import NotFound
+from musecore.identity import Principal
+
+
+class ProjectNotFound(NotFound):
+    """No such project, or the caller is no member of it."""
+
+    code = "project_not_found"
+
+
+def visible_projects(principal: Principal) -> frozenset[str] | None:
+    """Give the projects whose rows a principal may see; None: all of them."""
+    return None if principal.is_service else frozenset(principal.projects)
+
+
+def require_project(principal: Principal, project: str) -> None:
+    """Refuse work in a project that the principal is no member of."""
+    visible = visible_projects(principal)
+    if visible is not None and project not in visible:
+        raise ProjectNotFound(
+            f"There is no project {project!r} that you are a member of.",
+            hint=f"Yours are: {', '.join(sorted(visible)) or 'none'}.",
+            loc=("body", "project"),
+        )

@@ -1,0 +1,140 @@
+"""The projection of the catalog's frames."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from musecore.db import Transaction
+from musecore.times import utcnow
+
+from muse_scheduler.models import ChipSetup, FrameRecord
+
+_COLUMNS = (
+    "file_id, kind, tag, filename, arcfile, object_key, sha256, content_key, size, "
+    "mjd_us, night, chips, keywords, is_valid, project"
+)
+
+_UPSERT = """
+INSERT INTO frame (file_id, kind, tag, filename, arcfile, object_key, sha256,
+    content_key, size, mjd_us, night, target, project, chips, frame_ids, keywords,
+    is_valid, quality_flags, changed)
+VALUES (:file_id, :kind, :tag, :filename, :arcfile, :object_key, :sha256,
+    :content_key, :size, :mjd_us, :night, :target, :project, CAST(:chips AS jsonb),
+    CAST(:frame_ids AS jsonb), CAST(:keywords AS jsonb), :is_valid, '[]', :changed)
+ON CONFLICT (file_id) DO UPDATE SET
+    kind = excluded.kind, tag = excluded.tag, filename = excluded.filename,
+    arcfile = excluded.arcfile, object_key = excluded.object_key,
+    sha256 = excluded.sha256, content_key = excluded.content_key,
+    size = excluded.size, mjd_us = excluded.mjd_us, night = excluded.night,
+    target = excluded.target, project = excluded.project, chips = excluded.chips,
+    frame_ids = excluded.frame_ids, keywords = excluded.keywords,
+    is_valid = excluded.is_valid, changed = excluded.changed
+"""
+
+_VISIBLE = "(CAST(:projects AS text[]) IS NULL OR kind = 'static' OR project = ANY(:projects))"
+
+
+class FrameStore:
+    """Frames as planning needs them, one row per file."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def put(
+        self, frame: FrameRecord, target: str | None, frame_ids: Mapping[int | None, UUID]
+    ) -> None:
+        """Insert or renew a file; `frame_ids` maps IFU (None: field) to frame id."""
+        values = frame.model_dump(exclude={"ifus", "keywords"})
+        chips = {str(n): chip.model_dump() for n, chip in frame.ifus.items()}
+        ids = {str(n or 0): str(frame_id) for n, frame_id in frame_ids.items()}
+        await self._tx.execute(
+            _UPSERT,
+            values
+            | {
+                "target": target,
+                "chips": json.dumps(chips),
+                "frame_ids": json.dumps(ids),
+                "keywords": json.dumps(frame.keywords),
+                "changed": utcnow(),
+            },
+        )
+
+    async def frame_ids(self, file_id: UUID) -> dict[int, UUID] | None:
+        """Give IFU (0: field) -> frame id of a file; None for an unknown file."""
+        found = await self._tx.execute(
+            "SELECT frame_ids FROM frame WHERE file_id = :id", {"id": file_id}
+        )
+        row = found.first()
+        if row is None:
+            return None
+        return {int(n): UUID(text) for n, text in row[0].items()}
+
+    async def set_validity(
+        self, file_id: UUID, is_valid: bool | None, flags: Collection[str]
+    ) -> None:
+        """Take over what people and rules say of a whole file."""
+        await self._tx.execute(
+            "UPDATE frame SET is_valid = :valid, quality_flags = CAST(:flags AS jsonb), "
+            "changed = :now WHERE file_id = :id",
+            {
+                "id": file_id,
+                "valid": is_valid,
+                "flags": json.dumps(list(flags)),
+                "now": utcnow(),
+            },
+        )
+
+    async def set_live(self, file_id: UUID, ifus: Collection[int], live: bool) -> None:
+        """Mark the detectors of single IFUs of a file as usable or not."""
+        for ifu in ifus:
+            await self._tx.execute(
+                "UPDATE frame SET chips = jsonb_set(chips, CAST(:path AS text[]), "
+                "CAST(:live AS jsonb)), changed = :now "
+                "WHERE file_id = :id AND chips ? :ifu",
+                {
+                    "id": file_id,
+                    "path": [str(ifu), "live"],
+                    "ifu": str(ifu),
+                    "live": json.dumps(live),
+                    "now": utcnow(),
+                },
+            )
+
+    async def visible(self, projects: Collection[str] | None) -> list[FrameRecord]:
+        """Give all frames of these projects (None: of all), and every static."""
+        found = await self._tx.execute(
+            f"SELECT {_COLUMNS} FROM frame WHERE {_VISIBLE} ORDER BY file_id",
+            {"projects": _listed(projects)},
+        )
+        return [_frame(row) for row in found.mappings()]
+
+    async def by_ids(self, file_ids: Collection[UUID]) -> dict[UUID, FrameRecord]:
+        """Give files by id; unknown ones are absent."""
+        found = await self._tx.execute(
+            f"SELECT {_COLUMNS} FROM frame WHERE file_id = ANY(:ids)",
+            {"ids": list(file_ids)},
+        )
+        frames = (_frame(row) for row in found.mappings())
+        return {frame.file_id: frame for frame in frames}
+
+    async def target_names(self, projects: Collection[str] | None) -> list[str]:
+        """Give the names of all visible targets, in order."""
+        found = await self._tx.execute(
+            f"SELECT DISTINCT target FROM frame WHERE target IS NOT NULL AND {_VISIBLE} "
+            "ORDER BY target",
+            {"projects": _listed(projects)},
+        )
+        return [row[0] for row in found]
+
+
+def _listed(projects: Collection[str] | None) -> list[str] | None:
+    return None if projects is None else sorted(projects)
+
+
+def _frame(row: Mapping[str, Any]) -> FrameRecord:
+    values = dict(row)
+    chips = {int(n): ChipSetup(**chip) for n, chip in values.pop("chips").items()}
+    return FrameRecord(**values, ifus=chips)

@@ -1,0 +1,164 @@
+"""Products, their states, and the cache of realised keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from musecore.db import Transaction
+from musecore.messages import ProductMade
+from musecore.times import utcnow
+
+from muse_scheduler.store.kept import KeptProduct
+
+_COLUMNS = ", ".join(KeptProduct.model_fields)
+
+_INSERT = """
+INSERT INTO product (product_id, task_id, attempt, file_id, tag, ordinal, ifu, filename,
+    object_key, sha256, content_key, size, state, reason, created)
+VALUES (:product_id, :task_id, :attempt, :file_id, :tag, :ordinal, :ifu, :filename,
+    :object_key, :sha256, :content_key, :size, 'VALID', 'made', :created)
+ON CONFLICT (product_id) DO NOTHING
+"""
+
+_MOVE = """
+WITH old AS (
+    SELECT product_id, state FROM product
+    WHERE product_id = ANY(:ids) AND state <> :state FOR UPDATE
+), changed AS (
+    UPDATE product p SET state = :state, reason = :why FROM old
+    WHERE p.product_id = old.product_id
+    RETURNING p.product_id, old.state AS from_state
+)
+INSERT INTO product_event (product_id, at, from_state, to_state, why)
+SELECT product_id, :now, from_state, :state, :why FROM changed
+"""
+
+_CURRENT = f"""
+SELECT DISTINCT ON (task_id, tag, ordinal) {_COLUMNS} FROM product
+WHERE task_id = ANY(:ids) AND state <> 'SUPERSEDED'
+ORDER BY task_id, tag, ordinal, created DESC, product_id DESC
+"""  # noqa: S608  fixed column names
+
+_EVICTABLE = f"""
+SELECT {_COLUMNS} FROM product p
+WHERE p.state = 'VALID' AND p.tag = ANY(:tags)
+    AND NOT EXISTS (
+        SELECT 1 FROM task t JOIN dep d ON d.parent = t.task_id
+            JOIN task c ON c.task_id = d.child
+        WHERE (t.task_id = p.task_id OR t.made_by = p.task_id)
+            AND c.state NOT IN ('DONE', 'CANCELLED'))
+    AND NOT EXISTS (
+        SELECT 1 FROM task t JOIN job_task w ON w.task_id = t.task_id
+            JOIN job j ON j.job_id = w.job_id
+        WHERE (t.task_id = p.task_id OR t.made_by = p.task_id)
+            AND w.active AND j.cancelled_at IS NULL AND p.tag = ANY(w.targets))
+ORDER BY p.created, p.product_id FOR UPDATE SKIP LOCKED
+"""  # noqa: S608  fixed column names
+
+
+class ProductStore:
+    """Rows of ``product``, ``product_event`` and ``cache``."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def add(
+        self, task_id: UUID, attempt: int, products: Sequence[ProductMade]
+    ) -> None:
+        """Register what an attempt made; earlier ones of the task are SUPERSEDED."""
+        earlier = await self._select(
+            "task_id = :id AND state IN ('VALID', 'STALE')", {"id": task_id}
+        )
+        kept = {product.product_id for product in products}
+        old = [p.product_id for p in earlier if p.product_id not in kept]
+        await self.move(old, "SUPERSEDED", f"made again in attempt {attempt}")
+        rows = [
+            product.model_dump(exclude={"headers"})
+            | {"task_id": task_id, "attempt": attempt, "created": utcnow()}
+            for product in products
+        ]
+        if rows:
+            await self._tx.execute(_INSERT, rows)
+
+    async def current(
+        self, task_ids: Collection[UUID]
+    ) -> dict[tuple[UUID, str, int], KeptProduct]:
+        """Give the newest product for each (task, tag, ordinal)."""
+        found = await self._tx.execute(_CURRENT, {"ids": list(task_ids)})
+        products = (_product(row) for row in found.mappings())
+        return {(p.task_id, p.tag, p.ordinal): p for p in products}
+
+    async def product(self, product_id: UUID) -> KeptProduct | None:
+        """Give one product."""
+        found = await self._select("product_id = :id", {"id": product_id})
+        return found[0] if found else None
+
+    async def of_attempt(self, task_id: UUID, file_ids: Collection[UUID]) -> bool:
+        """Whether these files are products of the task already."""
+        found = await self._select(
+            "task_id = :id AND file_id = ANY(:files)",
+            {"id": task_id, "files": list(file_ids)},
+        )
+        return len(found) == len(set(file_ids))
+
+    async def of_file(self, file_id: UUID) -> list[KeptProduct]:
+        """Give the products that a file holds."""
+        return await self._select("file_id = :id", {"id": file_id})
+
+    async def evictable(self, tags: Collection[str]) -> list[KeptProduct]:
+        """Give products of these tags that nothing waits for, oldest first.
+
+        Left out are products with a consumer that is not DONE, and products that
+        a live job was made for.
+        """
+        found = await self._tx.execute(_EVICTABLE, {"tags": list(tags)})
+        return [_product(row) for row in found.mappings()]
+
+    async def move(self, product_ids: Collection[UUID], state: str, why: str) -> None:
+        """Change the state of products and write it down."""
+        if product_ids:
+            await self._tx.execute(
+                _MOVE,
+                {
+                    "ids": list(product_ids),
+                    "state": state,
+                    "why": why,
+                    "now": utcnow(),
+                },
+            )
+
+    async def _select(
+        self, where: str, values: Mapping[str, Any]
+    ) -> list[KeptProduct]:
+        found = await self._tx.execute(
+            f"SELECT {_COLUMNS} FROM product WHERE {where} "  # noqa: S608  fixed text
+            "ORDER BY tag, ordinal, product_id",
+            values,
+        )
+        return [_product(row) for row in found.mappings()]
+
+    # -- cache
+    async def cached(self, project: str, realised_key: str) -> UUID | None:
+        """Give the task whose products have this realised key."""
+        found = await self._tx.execute(
+            "SELECT task_id FROM cache WHERE project = :project "
+            "AND realised_key = :key",
+            {"project": project, "key": realised_key},
+        )
+        row = found.first()
+        return None if row is None else row[0]
+
+    async def remember(self, project: str, realised_key: str, task_id: UUID) -> None:
+        """Let later tasks with this realised key use the products of this one."""
+        await self._tx.execute(
+            "INSERT INTO cache (project, realised_key, task_id) "
+            "VALUES (:project, :key, :id) ON CONFLICT (project, realised_key) "
+            "DO UPDATE SET task_id = excluded.task_id",
+            {"project": project, "key": realised_key, "id": task_id},
+        )
+
+
+def _product(row: Mapping[str, Any]) -> KeptProduct:
+    return KeptProduct.model_validate(dict(row))

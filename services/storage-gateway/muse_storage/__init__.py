@@ -1,0 +1,1 @@
+"""The storage gateway: the bytes of a site and their inventory."""

@@ -1,0 +1,445 @@
+"""Use cases of the storage gateway: receive, commit, hand out, drop.
+
+Bytes come first and the inventory row commits them; whatever a crash leaves between
+the two is noted (an open upload, a row of garbage) and removed at the next start.
+"""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+from musecore.blobs import BlobNotFound, BlobStore, StorageFull
+from musecore.db import Database, Transaction
+from musecore.errors import MuseError, Refused, error_class
+from musecore.fits import Scanner, compress_headers, scan
+from musecore.identity import Principal
+from musecore.log import get_logger
+from musecore.messages import FileRefused, FileStored, FileUnwanted
+from musecore.outbox import once, publish
+from musecore.times import utcnow, uuid7
+from muse_storage.models import (
+    Commit,
+    Committed,
+    FileFacts,
+    NewUpload,
+    OpenUpload,
+    Space,
+    StoredFile,
+    Upload,
+)
+from muse_storage.policy import (
+    DELIVERED,
+    ChecksumDiffers,
+    FileEvicted,
+    FileNotFound,
+    PathNotAllowed,
+    SizeDiffers,
+    SourceUnreadable,
+    UploadClosed,
+    UploadIncomplete,
+    UploadNotFound,
+    access_of,
+    kind_of,
+    object_key,
+    require_may_store,
+    require_open,
+)
+from muse_storage.store import InventoryStore
+
+__all__ = ["StorageService"]
+
+log = get_logger(__name__)
+
+
+class StorageService:
+    """The gateway of one site.
+
+    Parameters
+    ----------
+    site
+        Name of the site, as messages carry it.
+    allow_local_paths
+        Take files by their path on this machine (embedded mode): they are linked
+        into the store where the file system can, else copied.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        *,
+        site: str,
+        allow_local_paths: bool,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._site = site
+        self._allow_local_paths = allow_local_paths
+
+    async def open_upload(self, caller: Principal, request: NewUpload) -> OpenUpload:
+        """Begin an upload; with `source_path`, take the bytes at once.
+
+        A service account may repeat the request with the same `file_id`.
+
+        Raises
+        ------
+        KindNotAllowed, ProjectNotWritable, PathNotAllowed, SourceUnreadable
+        StorageFull
+            The store has no room for `request.size` bytes.
+        UploadClosed
+            The id is taken by an upload that is at its end.
+        """
+        require_may_store(caller, request.project)
+        kind = kind_of(caller, request)
+        source = self._source(request)
+        if source is None:
+            await self._require_room(request)
+        file_id = request.file_id or uuid7()
+        values = {
+            "file_id": file_id,
+            "kind": kind,
+            "filename": request.filename,
+            "object_key": object_key(file_id),
+            "project": request.project,
+            "owner": caller.subject,
+            "size": request.size,
+            "sha256": request.sha256,
+            "state": "OPEN",
+        }
+        async with self._database.begin() as tx:
+            store = InventoryStore(tx)
+            upload = await store.add_upload(values) or await store.upload(file_id)
+        assert upload is not None
+        require_open(upload)
+        if source is not None:
+            await self._take(upload, source)
+        return OpenUpload(
+            file_id=file_id,
+            object_key=upload.object_key,
+            upload="put" if source is None else "link",
+            url=f"/uploads/{file_id}/content",
+        )
+
+    def _source(self, request: NewUpload) -> Path | None:
+        if request.source_path is None:
+            return None
+        if not self._allow_local_paths:
+            raise PathNotAllowed(
+                "This gateway takes no files by their path.",
+                hint="Leave out source_path and PUT the bytes.",
+            )
+        path = Path(request.source_path)
+        if not path.is_absolute() or not path.is_file():
+            raise SourceUnreadable(
+                f"{path} is not the absolute path of a file on the server's machine.",
+                hint="Give an absolute path, or leave out source_path and PUT the "
+                "bytes.",
+            )
+        return path
+
+    async def _require_room(self, request: NewUpload) -> None:
+        free = await self._blobs.free_space()
+        if free is not None and request.size > free:
+            raise StorageFull(
+                f"{request.filename} has {request.size} bytes; the site {self._site} "
+                f"has room for {free}.",
+                hint="Free some disk space, then send the file again.",
+            )
+
+    async def _take(self, upload: Upload, source: Path) -> None:
+        try:
+            await self._blobs.put_file(upload.object_key, source)
+        except PermissionError as error:
+            raise SourceUnreadable(
+                f"The server may not read {source}.",
+                hint="Leave out source_path and PUT the bytes.",
+            ) from error
+
+    async def receive(
+        self, caller: Principal, file_id: UUID, chunks: AsyncIterator[bytes]
+    ) -> int:
+        """Store the bytes of an upload; give their number. May be repeated.
+
+        Raises
+        ------
+        UploadNotFound, UploadClosed, UploadGone
+        StorageFull
+            Nothing of the file is kept.
+        """
+        upload = await self._upload(caller, file_id)
+        require_open(upload)
+        return await self._blobs.put_stream(upload.object_key, chunks)
+
+    async def _upload(self, caller: Principal, file_id: UUID) -> Upload:
+        async with self._database.begin() as tx:
+            upload = await InventoryStore(tx).upload(file_id)
+        if upload is None or not (caller.is_service or upload.owner == caller.subject):
+            raise UploadNotFound(
+                f"There is no upload {file_id} of yours.",
+                hint="Open one with POST /uploads.",
+            )
+        return upload
+
+    async def commit(
+        self, caller: Principal, file_id: UUID, request: Commit
+    ) -> Committed:
+        """Verify the bytes and take them into the inventory.
+
+        May be repeated: the answer stays the same. Bytes that the project has
+        already are dropped again, and `Committed.duplicate_of` names their file.
+
+        Raises
+        ------
+        NotFits, TruncatedFits, ChecksumDiffers, SizeDiffers
+            The file is refused and its bytes are removed.
+        UploadNotFound, UploadIncomplete, UploadGone
+        """
+        upload = await self._upload(caller, file_id)
+        if upload.state != "OPEN":
+            return await self._answer_again(upload)
+        try:
+            facts = await self._facts(caller, upload, request)
+            _require_announced(upload, request, facts)
+        except Refused as refusal:
+            await self._refuse(upload, refusal)
+            raise
+        async with self._database.begin() as tx:
+            committed = await self._settle(tx, upload, facts)
+        await self.collect_garbage()
+        return committed
+
+    async def _answer_again(self, upload: Upload) -> Committed:
+        if upload.state == "REFUSED":
+            refused = error_class(upload.refusal_code or "refused")
+            raise refused(upload.refusal_detail or f"{upload.filename} was refused.")
+        if upload.state == "SWEPT":
+            require_open(upload)
+        file_id = upload.duplicate_of or upload.file_id
+        async with self._database.begin() as tx:
+            file = await InventoryStore(tx).file(file_id, _SERVICE)
+        if file is None:
+            raise UploadClosed(f"The file of upload {upload.file_id} is gone.")
+        return _committed(file, upload.duplicate_of)
+
+    async def _facts(
+        self, caller: Principal, upload: Upload, request: Commit
+    ) -> FileFacts:
+        """Read the bytes once, or trust one of our own services that did."""
+        try:
+            size = await self._blobs.stat(upload.object_key)
+        except BlobNotFound as error:
+            raise UploadIncomplete(
+                f"The upload of {upload.filename} has no bytes yet.",
+                hint=f"PUT them to /uploads/{upload.file_id}/content first.",
+            ) from error
+        if caller.is_service and request.sha256 and request.content_key:
+            return FileFacts(
+                sha256=request.sha256,
+                content_key=request.content_key,
+                size=size,
+                headers="",
+            )
+        return await self._scan(upload)
+
+    async def _scan(self, upload: Upload) -> FileFacts:
+        path = self._blobs.local_path(upload.object_key)
+        if path is not None:
+            scanned = await asyncio.to_thread(
+                scan, path, content="", name=upload.filename
+            )
+        else:
+            scanner = Scanner(content="", name=upload.filename)
+            async for chunk in self._blobs.read(upload.object_key):
+                await asyncio.to_thread(scanner.feed, chunk)
+            scanned = scanner.finish()
+        packed = await asyncio.to_thread(compress_headers, scanned.hdus)
+        assert scanned.content_key is not None
+        return FileFacts(
+            sha256=scanned.sha256,
+            content_key=scanned.content_key,
+            size=scanned.size,
+            headers=base64.b64encode(packed).decode(),
+        )
+
+    async def _refuse(self, upload: Upload, refusal: MuseError) -> None:
+        async with self._database.begin() as tx:
+            store = InventoryStore(tx)
+            await store.settle(
+                upload.file_id,
+                state="REFUSED",
+                refusal_code=refusal.code,
+                refusal_detail=str(refusal),
+            )
+            await store.add_garbage([upload.object_key])
+            message = FileRefused(
+                file_id=upload.file_id,
+                filename=upload.filename,
+                project=upload.project,
+                owner=upload.owner,
+                sha256=upload.sha256,
+                size=upload.size,
+                code=refusal.code,
+                detail=str(refusal),
+            )
+            await publish(tx, message)
+        await self.collect_garbage()
+
+    async def _settle(
+        self, tx: Transaction, upload: Upload, facts: FileFacts
+    ) -> Committed:
+        store = InventoryStore(tx)
+        locked = await store.upload(upload.file_id, lock=True)
+        assert locked is not None
+        require_open(locked)
+        known = None
+        if upload.kind in DELIVERED:
+            await store.lock_content(upload.project, facts.sha256)
+            known = await store.delivered(upload.project, facts.sha256)
+        if known is None:
+            file = await store.add_file(upload, facts)
+            await store.settle(upload.file_id, state="COMMITTED")
+            await self._say_stored(tx, file, facts)
+            return _committed(file, None)
+        await store.settle(
+            upload.file_id, state="DUPLICATE", duplicate_of=known.file_id
+        )
+        if known.state == "STORED":
+            await store.add_garbage([upload.object_key])
+        else:
+            known = await store.revive(known.file_id, upload.object_key)
+            await self._say_stored(tx, known, facts)
+        return _committed(known, known.file_id)
+
+    async def _say_stored(
+        self, tx: Transaction, file: StoredFile, facts: FileFacts
+    ) -> None:
+        """Tell of what people put; products and logs are told by task.finished."""
+        if file.kind in DELIVERED:
+            message = FileStored(
+                file_id=file.file_id,
+                kind=file.kind,
+                filename=file.filename,
+                object_key=file.object_key,
+                site=self._site,
+                project=file.project,
+                owner=file.owner,
+                sha256=facts.sha256,
+                content_key=facts.content_key,
+                size=facts.size,
+                headers=facts.headers,
+            )
+            await publish(tx, message)
+
+    async def file(self, caller: Principal, file_id: UUID) -> StoredFile:
+        """Give the record of a file.
+
+        Raises
+        ------
+        FileNotFound
+            There is none, or the caller may not know of it.
+        """
+        async with self._database.begin() as tx:
+            found = await InventoryStore(tx).file(file_id, access_of(caller))
+        if found is None:
+            raise FileNotFound(f"There is no file {file_id}.")
+        return found
+
+    async def readable(self, caller: Principal, file_id: UUID) -> StoredFile:
+        """Give a file whose bytes can be read.
+
+        Raises
+        ------
+        FileNotFound
+        FileEvicted
+            The bytes were dropped.
+        """
+        found = await self.file(caller, file_id)
+        if found.state == "EVICTED":
+            raise FileEvicted(
+                f"The bytes of {found.filename} were dropped: {found.evict_reason}.",
+                hint="A product can be made again with: musewise process; a raw file "
+                "must be put again.",
+            )
+        return found
+
+    def content(self, file: StoredFile, start: int, length: int) -> AsyncIterator[bytes]:
+        """Give `length` bytes of a file from `start`, in chunks."""
+        return self._blobs.read(file.object_key, start, length)
+
+    async def space(self) -> Space:
+        """Give the room in the site's store."""
+        async with self._database.begin() as tx:
+            used = await InventoryStore(tx).used_bytes()
+        free = await self._blobs.free_space()
+        return Space(free=free, total=None if free is None else free + used, used=used)
+
+    async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
+        """Drop the bytes of a file and keep its record. May be heard twice."""
+        async with self._database.begin() as tx:
+            if not await once(tx, message_id):
+                return
+            store = InventoryStore(tx)
+            key = await store.evict(message.file_id, message.reason, utcnow())
+            if key is not None:
+                await store.add_garbage([key])
+        await self.collect_garbage()
+
+    async def collect_garbage(self) -> int:
+        """Remove bytes that nobody wants; give the number of keys."""
+        async with self._database.begin() as tx:
+            keys = await InventoryStore(tx).garbage()
+        for key in keys:
+            await self._blobs.delete(key)
+        if keys:
+            async with self._database.begin() as tx:
+                await InventoryStore(tx).forget_garbage(keys)
+        return len(keys)
+
+    async def sweep(self) -> int:
+        """Break off the uploads that an earlier process left open; give their number.
+
+        To be called before the first request of a site is served.
+        """
+        async with self._database.begin() as tx:
+            store = InventoryStore(tx)
+            left = await store.open_uploads()
+            for upload in left:
+                await store.settle(upload.file_id, state="SWEPT")
+            await store.add_garbage([upload.object_key for upload in left])
+        await self.collect_garbage()
+        if left:
+            log.info("uploads of an earlier run removed", uploads=len(left))
+        return len(left)
+
+
+_SERVICE = access_of(
+    Principal(subject="storage", name="storage", scopes=frozenset({"service"}))
+)
+
+
+def _committed(file: StoredFile, duplicate_of: UUID | None) -> Committed:
+    return Committed(
+        file_id=file.file_id,
+        sha256=file.sha256,
+        content_key=file.content_key,
+        size=file.size,
+        duplicate_of=duplicate_of,
+    )
+
+
+def _require_announced(upload: Upload, request: Commit, facts: FileFacts) -> None:
+    size = upload.size if request.size is None else request.size
+    if facts.size != size:
+        raise SizeDiffers(
+            f"{upload.filename} was announced with {size} bytes and has {facts.size}.",
+            hint="Send the whole file again.",
+        )
+    for sha256 in (upload.sha256, request.sha256):
+        if sha256 is not None and sha256 != facts.sha256:
+            raise ChecksumDiffers(
+                f"{upload.filename} was announced with sha256 {sha256} and has "
+                f"{facts.sha256}.",
+                hint="Send the file again.",
+            )

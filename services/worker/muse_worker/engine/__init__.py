@@ -1,0 +1,1 @@
+"""The engine: ESO's `esorex` in a subprocess, its log read, its products checked."""

@@ -1,0 +1,56 @@
+"""Settings of the worker; read once, by `main`."""
+
+import socket
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from musecore.settings import MusewiseSettings
+
+__all__ = ["WorkerSettings"]
+
+
+class WorkerSettings(MusewiseSettings):
+    """How this worker is called, what it may use, and whom it asks."""
+
+    name: str = Field(default_factory=socket.gethostname, pattern=r"^[\w.-]+$")
+    """Unique among the workers that run; the same after a restart."""
+
+    slots: int = Field(default=2, ge=1)
+    """Recipes that may run at the same time."""
+
+    work_dir: Path = Path("work")
+    """Folder for the work of running tasks: on the file system of the blob store,
+    where there is one, so that files are linked and renamed instead of copied."""
+
+    queue: str = "worker"
+    """Queue that all workers of a pool share."""
+
+    esorex: str = "esorex"
+    """The program, by name or by path."""
+
+    plugin_dir: Path | None = None
+    """Where esorex finds the recipes, if not where it was built to look."""
+
+    library_path: str | None = None
+    """``LD_LIBRARY_PATH`` of a pipeline that is not installed system-wide."""
+
+    memory_factor: float = Field(default=2.0, ge=1.0)
+    """Limit of the address space, in units of the memory that the task asks for:
+    address space runs ahead of what is resident."""
+
+    stop_grace_s: float = Field(default=5.0, ge=0.0)
+    """Between SIGTERM and SIGKILL, in seconds."""
+
+    drain_s: float = Field(default=10.0, ge=0.0)
+    """How long a worker that is told to stop lets its recipes go on, in seconds;
+    what has not ended by then is handed back."""
+
+    scheduler_url: str = "http://localhost:8642/scheduler"
+    storage_url: str = "http://localhost:8642/storage"
+
+    token: SecretStr | None = None
+    """Bearer token of a service account."""
+
+    patience_s: float = Field(default=30.0, ge=0.0)
+    """How long a call to another service is repeated while it does not answer."""
