@@ -31,7 +31,7 @@ lint: setup
 	.venv/bin/lint-imports
 types: setup
 	.venv/bin/mypy libs services benchmarks
-unit: setup  ## tests that need no pipeline run: seconds
+unit: setup  ## tests that need no pipeline run
 	.venv/bin/pytest -x -q -m "not e2e and not esorex"
 e2e: setup  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"

@@ -68,4 +68,6 @@ def run() -> list[Verdict]:
         f"{t_ours * 1e3:.1f} ms, astropy {t_theirs * 1e3:.1f} ms ({cards} cards);"
         f" values {'identical' if same else 'DIFFER'}"
     )
-    return [Verdict("header scan", figure, ratio, f">= {GOAL:.0f}", same and ratio >= GOAL)]
+    return [
+        Verdict("header scan", figure, ratio, f">= {GOAL:.0f}", same and ratio >= GOAL)
+    ]

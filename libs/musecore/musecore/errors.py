@@ -19,6 +19,7 @@ __all__ = [
     "MuseError",
     "NotFound",
     "Problem",
+    "ProjectNotFound",
     "Refused",
     "Unauthorized",
     "Unavailable",
@@ -98,6 +99,12 @@ class NotFound(MuseError):
 
     code = "not_found"
     status = 404
+
+
+class ProjectNotFound(NotFound):
+    """No such project, or none that the caller may know of."""
+
+    code = "project_not_found"
 
 
 class Conflict(MuseError):

@@ -18,6 +18,7 @@ Float = NDArray[np.float32]
 
 _NODES = np.unique(np.append(np.arange(0, NY, 64), NY - 1))
 _FAINT = 3.0e-21  # erg/s/cm2/Angstrom per spaxel below which a wing is left out
+_FAR = 70.0  # spaxels beyond which no source reaches into an IFU
 _C = 299792.458
 
 
@@ -91,7 +92,9 @@ class Ifu:
         factor = electrons_per_flux(look.exptime, look.airmass)
         table = (sky_spectrum() * factor).astype(np.float32)
         image = table[self._index]
-        tables = [(s, *_tables(s, factor)) for s in look.sources]
+        top, bottom = self._rows.max() + _FAR, self._rows.min() - _FAR
+        near = [s for s in look.sources if bottom < s.y < top]
+        tables = [(s, *_tables(s, factor)) for s in near]
         for k in range(48):
             block = image[:, self._window(k)]
             self._add_sources(block, k, tables, look)
@@ -194,15 +197,15 @@ class _Stamp:
         chosen = slice(int(columns[0]), int(columns[-1]) + 1)
         index = self._index[:, chosen]
         if continuum is not None:
-            self._block[:, chosen] += self._share(source, source.form, chosen) * (
-                continuum[index]
+            self._block[:, chosen] += (
+                self._share(source, source.form, chosen) * (continuum[index])
             )
         if emission is not None:
             form = source.line_form or source.form
             moved = index - self._doppler(source, chosen)
             np.clip(moved, 0, GRID.size - 1, out=moved)
-            self._block[:, chosen] += self._share(source, form, chosen) * (
-                emission[moved]
+            self._block[:, chosen] += (
+                self._share(source, form, chosen) * (emission[moved])
             )
 
     def _offsets(
@@ -216,7 +219,7 @@ class _Stamp:
         dx, dy = self._offsets(source, chosen)
         share = (shape_of(form).share(dx, dy) / self._size**2).astype(np.float32)
         low: Float = share[self._low]
-        return low + (share[self._low + 1] - low) * self._part
+        return np.asarray(low + (share[self._low + 1] - low) * self._part)
 
     def _doppler(self, source: Source, chosen: slice) -> NDArray[np.int32]:
         """Shift in grid steps from the rotation of the source."""
@@ -231,5 +234,3 @@ class _Stamp:
         waves = GRID[self._index[:, chosen]]
         steps = waves * (speed / _C / GRID_STEP)
         return np.asarray(np.rint(steps).astype(np.int32))
-
-

@@ -30,7 +30,7 @@ NY = 4112
 SPAXEL = 0.2
 """Arcsec per spaxel of the wide field."""
 
-GRID_STEP = 0.05
+GRID_STEP = 0.02
 GRID = np.arange(4440.0, 9760.0, GRID_STEP)
 """Fine wavelength grid (air, Angstrom) on which all spectra are made."""
 
@@ -70,13 +70,14 @@ class SliceSet:
     @cached_property
     def _jitter(self) -> NDArray[np.float64]:
         rng = np.random.default_rng([9021, self.ifu])
-        return rng.uniform(-0.1, 0.1, (3, _SLICES))
+        return np.asarray(rng.uniform(-0.1, 0.1, (3, _SLICES)))
 
     @cached_property
     def widths(self) -> NDArray[np.float64]:
         """Widths of the slices in pixels."""
         k = np.arange(_SLICES)
-        return 77.0 + 0.5 * np.cos(0.7 * k) + self._jitter[1]
+        widths = 77.0 + 0.5 * np.cos(0.7 * k) + self._jitter[1]
+        return np.asarray(widths)
 
     @cached_property
     def _mid(self) -> NDArray[np.float64]:
@@ -104,7 +105,7 @@ class SliceSet:
     def offsets(self, k: int) -> Float:
         """Distance from the slice centre in half widths, shape (4112, columns)."""
         d = self.columns(k)[None, :] - self.centres(k)[:, None]
-        return (d / (self.widths[k] / 2)).astype(np.float32)
+        return np.asarray(d / (self.widths[k] / 2), np.float32)
 
     def field_x(self, k: int) -> Float:
         """Field x (spaxels) of every pixel in the window of slice `k`."""
@@ -124,7 +125,7 @@ class SliceSet:
         start = self.central_wavelength(k) - GRID[0]
         wave += np.float32(start)
         wave *= np.float32(1 / GRID_STEP)
-        return np.rint(wave).astype(np.int32)
+        return np.asarray(np.rint(wave), np.int32)
 
     @cached_property
     def maps(self) -> tuple[NDArray[np.int32], Float]:

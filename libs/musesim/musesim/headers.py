@@ -17,6 +17,10 @@ __all__ = ["Aim", "channel_header", "header_bytes", "make_card", "primary_header
 Row = tuple[str, Any, str]
 
 _LAMP_NUMBERS = range(1, 7)
+_SEEING = (
+    *("TEL AMBI FWHM START", "TEL AMBI FWHM END", "TEL IA FWHM", "TEL IA FWHMLIN"),
+    *("OCS SGS AG FWHMX AVG", "OCS SGS AG FWHMY AVG"),
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ def _sexagesimal(value: float, *, hours: bool) -> float:
     whole = int(size)
     minutes = int((size - whole) * 60)
     seconds = ((size - whole) * 60 - minutes) * 60
-    return round((whole * 10000 + minutes * 100 + seconds) * (1 if value >= 0 else -1), 3)
+    return round(
+        (whole * 10000 + minutes * 100 + seconds) * (1 if value >= 0 else -1), 3
+    )
 
 
 def _identity(frame: Frame, aim: Aim | None, look: Pointing | None) -> list[Row]:
@@ -123,7 +129,11 @@ def _observation(frame: Frame, aim: Aim | None) -> list[Row]:
 
 
 def _lamps(frame: Frame) -> list[Row]:
-    lit = {lamp["number"] for lamp in instrument()["arc_lamps"] if lamp["name"] == frame.lamp}
+    lit = {
+        lamp["number"]
+        for lamp in instrument()["arc_lamps"]
+        if lamp["name"] == frame.lamp
+    }
     if frame.tag in ("FLAT", "ILLUM"):
         lit = {1, 2}
     rows: list[Row] = []
@@ -140,7 +150,7 @@ def _lamps(frame: Frame) -> list[Row]:
 
 def _setup(frame: Frame, aim: Aim | None) -> list[Row]:
     mode = instrument()["modes"][frame.mode]
-    hours = (frame.start - frame.template_start.replace(hour=0, minute=0, second=0))
+    hours = frame.start - frame.template_start.replace(hour=0, minute=0, second=0)
     phase = (hours.total_seconds() / 3600 - 21) % 24
     rows: list[Row] = [
         ("ESO INS MODE", frame.mode, "Instrument mode used."),
@@ -189,11 +199,7 @@ def _telescope(frame: Frame, aim: Aim, look: Pointing) -> list[Row]:
         ("ESO SEQ OFFSET CUM ALPHA", frame.dither[0], "[arcsec] Cumulative offset"),
         ("ESO SEQ OFFSET CUM DELTA", frame.dither[1], "[arcsec] Cumulative offset"),
     ]
-    for name in ("TEL AMBI FWHM START", "TEL AMBI FWHM END", "TEL IA FWHM"):
-        rows.append((f"ESO {name}", seeing, "[arcsec] seeing"))
-    for name in ("TEL IA FWHMLIN", "OCS SGS AG FWHMX AVG", "OCS SGS AG FWHMY AVG"):
-        rows.append((f"ESO {name}", seeing, "[arcsec] seeing"))
-    return rows
+    return rows + [(f"ESO {name}", seeing, "[arcsec] seeing") for name in _SEEING]
 
 
 def _fill(header: fits.Header, rows: Iterable[Row]) -> None:

@@ -82,7 +82,8 @@ def efficiency() -> Spectrum:
 def extinction() -> Spectrum:
     """Atmospheric extinction in magnitudes per airmass."""
     facts = instrument()["extinction"]
-    return np.interp(GRID, facts["wavelength_air_angstrom"], facts["mag_per_airmass"])
+    waves, curve = facts["wavelength_air_angstrom"], facts["mag_per_airmass"]
+    return np.asarray(np.interp(GRID, waves, curve))
 
 
 @cache
@@ -109,7 +110,7 @@ def electrons_per_flux(exptime: float, airmass: float) -> Spectrum:
     area = instrument()["throughput"]["collecting_area_cm2"]
     photons = GRID / _HC * area * exptime
     air = 10 ** (-0.4 * extinction() * airmass) * telluric() ** airmass
-    return photons * efficiency() * air * dispersion()
+    return np.asarray(photons * efficiency() * air * dispersion())
 
 
 @cache

@@ -3,15 +3,17 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from musecore.errors import MuseError
+from musesim.compare import compare as compare_cube
 from musesim.night import NightReport, simulate_night
 from musesim.plan import Fault, NightInvalid, NightSpec, parse_ifus
+from musesim.report import print_comparison
 
 __all__ = ["cli"]
 
@@ -46,7 +48,7 @@ def _run(spec: NightSpec, out: Path, jobs: int, quiet: bool) -> NightReport:
 
 
 @cli.command()
-def night(  # noqa: PLR0913 - one parameter per option of the command
+def night(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     out: Annotated[Path, typer.Argument(help="Folder for raw/, static/, truth.json.")],
     ifus: Annotated[str, typer.Option(help="12, 1,2,3 or 1-24.")] = "12",
     chain: Annotated[str, typer.Option(help="quick or full.")] = "quick",
@@ -89,12 +91,35 @@ def night(  # noqa: PLR0913 - one parameter per option of the command
         )
         report = _run(spec, out, jobs, quiet or as_json)
     except MuseError as error:
-        Console(stderr=True).print(f"[red]{error.code}[/red]: {error}", highlight=False)
-        raise typer.Exit(2) from error
+        _refuse(error)
     if as_json:
         typer.echo(json.dumps(_as_json(report)))
     else:
         _tell(report, out)
+
+
+@cli.command()
+def compare(
+    cube: Annotated[Path, typer.Argument(help="DATACUBE_FINAL.fits", exists=True)],
+    truth: Annotated[Path, typer.Argument(help="truth.json", exists=True)],
+    as_json: Annotated[bool, typer.Option("--json", help="Result as JSON.")] = False,
+) -> None:
+    """Search a cube blind and compare with the truth; exit status 1 if a goal fails."""
+    try:
+        result = compare_cube(cube, truth)
+    except MuseError as error:
+        _refuse(error)
+    if as_json:
+        typer.echo(json.dumps(result.to_dict()))
+    else:
+        print_comparison(result)
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+def _refuse(error: MuseError) -> NoReturn:
+    Console(stderr=True).print(f"[red]{error.code}[/red]: {error}", highlight=False)
+    raise typer.Exit(2) from error
 
 
 def _as_json(report: NightReport) -> dict[str, object]:

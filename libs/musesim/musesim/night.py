@@ -1,6 +1,5 @@
 """Simulate nights: raw frames, static calibrations, truth."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -115,11 +114,9 @@ def _begin(target: _Target) -> None:
 def _store(target: _Target, ifu: int, raw: NDArray[np.uint16]) -> None:
     slot = target.slots[ifu]
     big_endian = (raw ^ np.uint16(0x8000)).byteswap()
-    descriptor = os.open(target.part, os.O_WRONLY)
-    try:
-        os.pwrite(descriptor, memoryview(big_endian).cast("B"), slot.offset + len(slot.header))
-    finally:
-        os.close(descriptor)
+    with target.part.open("r+b") as stream:
+        stream.seek(slot.offset + len(slot.header))
+        stream.write(big_endian.tobytes())
 
 
 class _Channel:
@@ -202,9 +199,7 @@ def _whole_ifu(spec: NightSpec, ifu: int, targets: list[_Target]) -> int:
     return len(list(_expose_ifu(spec, ifu, targets)))
 
 
-def _expose(
-    spec: NightSpec, targets: list[_Target], jobs: int, tell: Progress
-) -> None:
+def _expose(spec: NightSpec, targets: list[_Target], jobs: int, tell: Progress) -> None:
     total = len(targets) * sum(_pixels(spec, ifu) for ifu in spec.ifus)
     done = 0
     if jobs == 1 or len(spec.ifus) == 1:
@@ -214,7 +209,9 @@ def _expose(
                 tell(done, total, what)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(_whole_ifu, spec, ifu, targets): ifu for ifu in spec.ifus}
+        waiting = {
+            pool.submit(_whole_ifu, spec, ifu, targets): ifu for ifu in spec.ifus
+        }
         for future in as_completed(waiting):
             done += future.result()
             tell(done, total, f"IFU {waiting[future]:02d}")

@@ -75,7 +75,9 @@ class Fault:
                 hint=f"Known are {', '.join(_FAULTS)}, as in bad-flat:3.",
             )
         lamps = [lamp["name"] for lamp in instrument()["arc_lamps"]]
-        allowed = lamps if name == "missing-arc-lamp" else [str(n) for n in range(1, 25)]
+        allowed = (
+            lamps if name == "missing-arc-lamp" else [str(n) for n in range(1, 25)]
+        )
         if target not in allowed:
             raise NightInvalid(
                 f"The target {target!r} of the fault {name} is not known.",
@@ -161,7 +163,9 @@ class NightSpec:
         if self.nights < 1 or (self.exposures is not None and self.exposures < 0):
             raise NightInvalid("A simulation needs at least one night.")
         if self.seed < 0:
-            raise NightInvalid(f"The seed {self.seed} is negative.", hint="Use 0 or more.")
+            raise NightInvalid(
+                f"The seed {self.seed} is negative.", hint="Use 0 or more."
+            )
 
 
 def _among(what: str, value: str, known: Sequence[str]) -> None:

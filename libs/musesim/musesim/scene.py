@@ -36,12 +36,12 @@ _REST = {
 }
 _STRENGTH = {
     "HBETA": 0.33,
-    "OIII4959": 0.23,
-    "OIII5007": 0.70,
-    "NII6548": 0.10,
+    "OIII4959": 0.17,
+    "OIII5007": 0.50,
+    "NII6548": 0.073,
     "HALPHA": 1.0,
-    "NII6583": 0.30,
-    "SII6716": 0.20,
+    "NII6583": 0.22,
+    "SII6716": 0.18,
     "SII6731": 0.15,
 }
 _NEBULA = {
@@ -137,8 +137,14 @@ class Source:
 
 
 def _clearance(waves: list[float]) -> float:
+    """Distance (Angstrom) to the nearest sky line or telluric band."""
     sky = np.array([line[2] for line in sky_lines()])
-    return float(np.abs(np.array(waves)[:, None] - sky[None, :]).min())
+    here = np.array(waves)
+    room = float(np.abs(here[:, None] - sky[None, :]).min())
+    for low, high in ((7560.0, 7720.0), (9260.0, 9400.0)):
+        if ((here > low) & (here < high)).any():
+            return 0.0
+    return room
 
 
 def _redshift(rng: np.random.Generator, anchor: str | None) -> float:
@@ -162,7 +168,7 @@ def _redshift(rng: np.random.Generator, anchor: str | None) -> float:
 def _galaxy_lines(z: float, flux: float) -> tuple[Line, ...]:
     waves = {name: wave * (1 + z) for name, wave in _REST.items()}
     return tuple(
-        Line(name, round(wave, 3), flux * _STRENGTH[name], wave * 45.0 / _C)
+        Line(name, round(wave, 3), flux * _STRENGTH[name], wave * 35.0 / _C)
         for name, wave in waves.items()
         if 4760 < wave < 9330
     )
@@ -177,14 +183,14 @@ def _galaxy(rng: np.random.Generator, name: str, turn: int) -> Source:
         0,
         mag=float(rng.uniform(19.6, 20.8)),
         colour=float(rng.uniform(-1.0, 0.2)),
-        lines=_galaxy_lines(z, float(rng.uniform(1.8e-16, 5e-16))),
+        lines=_galaxy_lines(z, float(rng.uniform(6e-16, 1.1e-15))),
         form=Form(
             "disc",
             round(float(rng.uniform(1.0, 1.6)), 2),
             round(float(rng.uniform(0.5, 0.9)), 2),
             round(float(rng.uniform(-30, 30)), 1),
         ),
-        rotation=float(rng.choice([-1, 1]) * rng.uniform(60, 110)),
+        rotation=float(rng.choice([-1, 1]) * rng.uniform(40, 80)),
         redshift=round(z, 6),
         footprint=8.0,
     )
@@ -193,9 +199,10 @@ def _galaxy(rng: np.random.Generator, name: str, turn: int) -> Source:
 def _emitter(rng: np.random.Generator, name: str, turn: int) -> Source:
     low, high = (6815.0, 7185.0) if turn % 2 == 0 else (4900.0, 9200.0)
     tries = [float(w) for w in rng.uniform(low, high, 40)]
-    wave = round(max(tries, key=lambda w: _clearance([w])), 3)
-    flux = float(10 ** rng.uniform(-16.4, -15.9))
-    line = Line("LYALPHA", wave, flux, 1.6)
+    best = max(tries, key=lambda wave: _clearance([wave]))
+    wave = round(best, 3)
+    flux = float(10 ** rng.uniform(-16.1, -15.7))
+    line = Line("LYALPHA", wave, flux, 1.0)
     z = round(wave / 1215.67 - 1, 5)
     return Source(name, "emitter", 0, 0, None, 0.0, (line,), redshift=z)
 
@@ -224,7 +231,7 @@ def _landmarks() -> list[Source]:
     )
     shift = 1 + 32.0 / _C
     glow = tuple(
-        Line(name, round(wave * shift, 3), 6e-15 * share, wave * 12.0 / _C)
+        Line(name, round(wave * shift, 3), 1.5e-14 * share, wave * 12.0 / _C)
         for name, (wave, share) in _NEBULA.items()
     )
     shell = Form("shell", 14.0, 0.85, 20.0)
@@ -251,15 +258,15 @@ def _strip(seed: int, ifu: int, taken: list[Source]) -> list[Source]:
     rng = np.random.default_rng([seed, 771, ifu])
     kinds = ["star"] * 6 + ["galaxy"] * 3 + ["emitter"] * 4 + ["passive"]
     middle = 143.5 - 12.0 * (ifu - 1) - 5.5
-    order = list(rng.permutation(_SLOTS))
-    places = []
+    order = rng.permutation(_SLOTS)
+    places: list[tuple[float, float]] = []
     for slot in range(_SLOTS):
         x = (slot - (_SLOTS - 1) / 2) * _SLOT_STEP + float(rng.uniform(-2, 2))
         places.append((x, middle + float(rng.uniform(-1.4, 1.4))))
     made: list[Source] = []
     count = {"galaxy": 0, "emitter": 0}
     # Landmarks take the places of stars first, so that every strip keeps its lines.
-    free = [places[i] for i in order if _free(*places[i], taken, 9.0)]
+    free = [(x, y) for x, y in (places[i] for i in order) if _free(x, y, taken, 9.0)]
     kinds.sort(key=lambda kind: kind == "star")
     for number, ((x, y), kind) in enumerate(zip(free, kinds, strict=False)):
         name = f"S{ifu:02d}-{number + 1:02d}"

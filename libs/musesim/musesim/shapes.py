@@ -135,7 +135,8 @@ def shape_of(form: Form) -> Shape:
 @cache
 def enclosed(form: Form, radii: tuple[float, ...]) -> tuple[float, ...]:
     """Share of the flux within circles of these radii (arcsec)."""
-    axis = np.arange(-100, 100, 0.25) + 0.125
+    reach = max(radii) / SPAXEL + 1
+    axis = np.arange(-reach, reach, 0.25) + 0.125
     y, x = np.meshgrid(axis, axis, indexing="ij")
     share = shape_of(form).share(x, y) * 0.25**2
     r = np.hypot(x, y) * SPAXEL

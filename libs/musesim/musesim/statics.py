@@ -74,8 +74,14 @@ def _primary(tag: str, mode: str) -> fits.PrimaryHDU:
 
 
 def _table(columns: Columns, name: str | None = None) -> fits.BinTableHDU:
-    made = [fits.Column(key, form, unit, array=data) for key, form, unit, data in columns]
-    return fits.BinTableHDU.from_columns(made, name=name)
+    made = [
+        fits.Column(key, form, unit, array=data) for key, form, unit, data in columns
+    ]
+    table = fits.BinTableHDU.from_columns(made)
+    if name is not None:
+        # Through the header, because the constructor would put it in upper case.
+        table.header["EXTNAME"] = name
+    return table
 
 
 def _bad_pixels(seed: int) -> list[fits.BinTableHDU]:
@@ -143,8 +149,8 @@ def _sky_lines(_: int) -> list[fits.BinTableHDU]:
 
 def _extinction(_: int) -> list[fits.BinTableHDU]:
     columns: Columns = [
-        ("lambda", "D", "Angstrom", GRID[::200]),
-        ("extinction", "D", "mag/airmass", extinction()[::200]),
+        ("lambda", "D", "Angstrom", GRID[::500]),
+        ("extinction", "D", "mag/airmass", extinction()[::500]),
     ]
     return [_table(columns)]
 
@@ -161,9 +167,9 @@ def _standards(_: int) -> list[fits.BinTableHDU]:
     assert flux is not None, "the standard star has a continuum"
     unit = "erg/s/cm**2/Angstrom"
     columns: Columns = [
-        ("lambda", "D", "Angstrom", GRID[::20]),
-        ("flux", "D", unit, flux[::20]),
-        ("fluxerr", "D", unit, 0.005 * flux[::20]),
+        ("lambda", "D", "Angstrom", GRID[::50]),
+        ("flux", "D", unit, flux[::50]),
+        ("fluxerr", "D", unit, 0.005 * flux[::50]),
     ]
     table = _table(columns, facts["name"])
     table.header["RA"] = (facts["ra_deg"], "[deg] position")
@@ -246,10 +252,17 @@ def _finish(tag: str, primary: fits.PrimaryHDU) -> None:
         x, y = instrument()["crpix"]
         step = SPAXEL / 3600
         rows = {
-            **{"WCSAXES": 2, "CRPIX1": x, "CRPIX2": y},
-            **{"CD1_1": -step, "CD1_2": 0.0, "CD2_1": 0.0, "CD2_2": step},
-            **{"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN"},
-            **{"CUNIT1": "deg", "CUNIT2": "deg"},
+            "WCSAXES": 2,
+            "CRPIX1": x,
+            "CRPIX2": y,
+            "CD1_1": -step,
+            "CD1_2": 0.0,
+            "CD2_1": 0.0,
+            "CD2_2": step,
+            "CTYPE1": "RA---TAN",
+            "CTYPE2": "DEC--TAN",
+            "CUNIT1": "deg",
+            "CUNIT2": "deg",
         }
         primary.header.update(rows)
 

@@ -54,7 +54,9 @@ def aim_of(frame: Frame, ifus: tuple[int, ...], *, honest: bool = False) -> Aim 
     east, north = frame.dither
     if not honest:
         east, north = east + frame.error[0], north + frame.error[1]
-    ra, dec = field_to_sky(x - east / 0.2, y + north / 0.2, facts["ra_deg"], facts["dec_deg"])
+    ra, dec = field_to_sky(
+        x - east / 0.2, y + north / 0.2, facts["ra_deg"], facts["dec_deg"]
+    )
     return Aim(float(ra), float(dec), facts["name"])
 
 
@@ -65,7 +67,9 @@ def _source_truth(source: Source) -> dict[str, Any]:
     density = None
     if source.continuum is not None:
         values = np.interp(_BANDS, GRID, source.continuum)
-        density = {str(b): float(f"{v:.5e}") for b, v in zip(_BANDS, values, strict=True)}
+        density = {
+            str(b): float(f"{v:.5e}") for b, v in zip(_BANDS, values, strict=True)
+        }
     return {
         "name": source.name,
         "kind": source.kind,

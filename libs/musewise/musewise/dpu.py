@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from musewise.errors import (
     JobFailedError,
@@ -129,10 +130,11 @@ class Plan:
         self.record = record
 
     def __rich__(self) -> Any:
-        from musewise.display.plans import plan_view  # noqa: PLC0415 (rich only here)
+        from musewise.display.plans import plan_view
 
         return plan_view(self.record)
 
+    @override
     def __repr__(self) -> str:
         build = sum(recipe.build for recipe in self.record.recipes)
         return f"<Plan {self.record.plan_id}: {build} tasks to run>"
@@ -180,6 +182,7 @@ class Job:
         self._connection = connection
         self.record = record
 
+    @override
     def __repr__(self) -> str:
         return f"<Job {self.job_id}: {self.state}>"
 
@@ -206,17 +209,13 @@ class Job:
 
     def tasks(self, state: str | None = None) -> list[Task]:
         """Give the tasks, all or those in one state."""
-        found = self._connection.get(
-            f"/scheduler/jobs/{self.job_id}/tasks", state=state
-        )
-        rows = found["items"] if isinstance(found, dict) else found
+        rows = self._connection.get(f"/scheduler/jobs/{self.job_id}/tasks")
         tasks = [Task.model_validate(row) for row in rows]
         return [one for one in tasks if state is None or one.state == state]
 
     def attempts(self, task_id: str) -> list[Attempt]:
         """Give every try of a task, the first one first."""
-        found = self._connection.get(f"/scheduler/tasks/{task_id}/attempts")
-        rows = found["items"] if isinstance(found, dict) else found
+        rows = self._connection.get(f"/scheduler/tasks/{task_id}/attempts")
         return [Attempt.model_validate(row) for row in rows]
 
     def failures(self) -> list[tuple[Task, Attempt | None]]:
@@ -274,7 +273,9 @@ class Job:
             return True
         if self.state not in STUCK:
             return False
-        moving = any(one.running or one.waiting for one in self.record.progress.values())
+        moving = any(
+            one.running or one.waiting for one in self.record.progress.values()
+        )
         return not moving or quiet >= QUIET_POLLS
 
     def wait(
@@ -297,7 +298,7 @@ class Job:
         """
         snapshots = self._until(timeout_s, self.follow(poll_s))
         if progress:
-            from musewise.display.live import show_live  # noqa: PLC0415 (rich only here)
+            from musewise.display.live import show_live
 
             show_live(snapshots)
         else:
@@ -334,10 +335,9 @@ def job(connection: Connection, job_id: str) -> Job:
     return Job(connection, JobRecord.model_validate(found))
 
 
-def jobs(connection: Connection) -> list[Job]:
-    """Give all jobs, the newest first."""
-    found = connection.get("/scheduler/jobs")
-    rows = found["items"] if isinstance(found, dict) else found
+def jobs(connection: Connection, limit: int) -> list[Job]:
+    """Give at most ``limit`` (1..200) jobs, the newest first."""
+    rows = connection.get("/scheduler/jobs", limit=limit)
     records = [JobRecord.model_validate(row) for row in rows]
     records.sort(key=lambda one: str(one.created or ""), reverse=True)
-    return [Job(connection, record) for record in records]
+    return [Job(connection, record) for record in records[:limit]]

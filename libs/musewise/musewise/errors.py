@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import httpx
+from typing_extensions import override
 
 
 class Error(Exception):
@@ -50,6 +51,7 @@ class Error(Exception):
         self.detail = detail
         self.hint = hint or self.default_hint
 
+    @override
     def __str__(self) -> str:
         return f"{self.detail} {self.hint}" if self.hint else self.detail
 
@@ -84,7 +86,9 @@ class ServerUnreachableError(Error):
     """A server is known and does not answer."""
 
     exit_code = 5
-    default_hint = "Is it running? An embedded one starts by: musewise-server up --dir data"
+    default_hint = (
+        "Is it running? An embedded one starts by: musewise-server up --dir data"
+    )
 
 
 class ChecksumError(Error):
@@ -188,14 +192,16 @@ class UnknownServerError(ServerError):
 
 BY_CODE: dict[str, type[ServerError]] = {
     "ambiguous_id": AmbiguousIdError,
-    "ambiguous_frame": AmbiguousIdError,
+    "job_id_ambiguous": AmbiguousIdError,
+    "frame_id_ambiguous": AmbiguousIdError,
     "unknown_parameter": ParameterError,
-    "bad_parameter": ParameterError,
-    "invalid_parameter": ParameterError,
-    "parameter_out_of_range": ParameterError,
+    "bad_parameter_value": ParameterError,
+    "parameter_not_free": ParameterError,
     "not_fits": FileRefusedError,
     "truncated_fits": FileRefusedError,
     "checksum_differs": FileRefusedError,
+    "size_differs": FileRefusedError,
+    "source_unreadable": FileRefusedError,
     "storage_full": StorageFullError,
 }
 BY_STATUS: dict[int, type[ServerError]] = {

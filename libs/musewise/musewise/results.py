@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+from typing_extensions import override
 
 from musewise.errors import NotFoundError
 
@@ -130,6 +131,7 @@ class Frames:
     def __getitem__(self, index: int) -> Frame:
         return self._all()[index]
 
+    @override
     def __repr__(self) -> str:
         known = "not read yet" if self._kept is None else f"{len(self._kept)} frames"
         return f"<Frames: {known}>"
@@ -161,7 +163,7 @@ class Frames:
 
     def to_table(self) -> Any:
         """Give an astropy ``QTable``; needs astropy."""
-        from astropy.table import QTable  # noqa: PLC0415 (the client stays light)
+        from astropy.table import QTable
 
         return QTable(rows=[frame.model_dump() for frame in self])
 

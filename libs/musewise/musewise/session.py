@@ -19,6 +19,7 @@ from musewise.settings import Server, find_server
 from musewise.uploads import Moved, Upload, Uploader, ask_catalog, files_below
 
 DEFAULT_PROJECT = "local"
+WHOLE_ID = 36  # characters of a UUID
 REGISTER_BATCH = 500  # rows sent at once
 
 
@@ -188,7 +189,7 @@ class Session:
         remote = self.remote(self.frame(frame_id))
         if not progress:
             return download(self.connection, remote, Path(path))
-        from musewise.display.bars import transfer_bar  # noqa: PLC0415 (rich only here)
+        from musewise.display.bars import transfer_bar
 
         with transfer_bar(remote.filename, remote.size) as moved:
             return download(self.connection, remote, Path(path), moved=moved)
@@ -230,7 +231,8 @@ class Session:
             return None
         return task.get("log_file_id") if task else None
 
-    def _log_of_task(self, task_id: str) -> str | None:
+    def _log_of_task(self, some_id: str) -> str | None:
+        task_id = self.task(some_id).task_id
         tries = _items(self.connection.get(f"/scheduler/tasks/{task_id}/attempts"))
         logs = [one["log_file_id"] for one in tries if one.get("log_file_id")]
         return logs[-1] if logs else None
@@ -251,24 +253,37 @@ class Session:
         """
         plan = self.plan(product, **what)
         if not plan.record.runnable:
-            raise UsageError(cannot_run(plan), hint="session.plan(...) shows all of it.")
+            raise UsageError(
+                cannot_run(plan), hint="session.plan(...) shows all of it."
+            )
         return plan.submit()
 
     def job(self, job_id: str) -> Job:
         """Give a job by its id or the beginning of it."""
         return dpu.job(self.connection, job_id)
 
-    def jobs(self) -> list[Job]:
-        """Give all jobs, the newest first."""
-        return dpu.jobs(self.connection)
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """Give at most ``limit`` (1..200) jobs, the newest first."""
+        return dpu.jobs(self.connection, limit)
 
     def task(self, task_id: str) -> Task:
-        """Give one task."""
+        """Give one task by its id, or by the beginning of it among recent jobs."""
+        if len(task_id) < WHOLE_ID:
+            return self._recent_task(task_id)
         return Task.model_validate(self.connection.get(f"/scheduler/tasks/{task_id}"))
+
+    def _recent_task(self, beginning: str) -> Task:
+        for one in self.jobs():
+            found = [task for task in one.tasks() if task.task_id.startswith(beginning)]
+            if found:
+                return found[0]
+        detail = f"No task of a recent job begins with {beginning}."
+        raise NotFoundError(404, {"detail": detail, "code": "task_not_found"})
 
     def retry_task(self, task_id: str) -> None:
         """Run one failed task again."""
-        self.connection.post(f"/scheduler/tasks/{task_id}/retry")
+        whole = self.task(task_id).task_id
+        self.connection.post(f"/scheduler/tasks/{whole}/retry")
 
     def why(self, frame_id: str) -> dict[str, Any]:
         """Give the choices, the reuse, and the differences to other versions."""
@@ -293,5 +308,7 @@ def _no_bytes(frame: Frame) -> dict[str, Any]:
 
 def _items(found: Any) -> list[dict[str, Any]]:
     """Give the rows of an answer: a list, or a page of one."""
-    rows: Iterable[dict[str, Any]] = found["items"] if "items" in found else found
+    rows: Iterable[dict[str, Any]] = found
+    if isinstance(found, dict):
+        rows = found.get("items") or found.get("rows") or []
     return list(rows)

@@ -14,8 +14,8 @@ from musewise.connection import Connection
 from musewise.errors import (
     NotAllowedError,
     NotAuthenticatedError,
+    NotFoundError,
     ServerError,
-    ServerUnreachableError,
     StorageFullError,
     UsageError,
 )
@@ -25,6 +25,8 @@ CHUNK = 1 << 20  # bytes
 IN_FLIGHT = 4
 STATUS_BATCH = 200  # files asked about at once
 REGISTER_PATIENCE_S = 120.0  # without any news of the catalog
+# What would meet the next file as well: no rights, no such project, no room.
+FATAL = (StorageFullError, NotAllowedError, NotAuthenticatedError, NotFoundError)
 
 State = Literal["registered", "known", "refused", "pending", "stored"]
 Moved = Callable[[int], None]  # told the bytes that went over since the last call
@@ -120,8 +122,8 @@ class Uploader:
 
         Raises
         ------
-        ServerUnreachableError, StorageFullError, NotAllowedError, NotAuthenticatedError
-            No file would go better than this one.
+        Error
+            One that the next file would meet as well, as a lost server or a full disk.
         """
         with ThreadPoolExecutor(IN_FLIGHT) as pool:
             flying = [pool.submit(self._one, path) for path in paths]
@@ -132,21 +134,16 @@ class Uploader:
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def _one(self, path: Path) -> Upload:
+        size = 0
         try:
             size = path.stat().st_size
-            done = self._store(path, size)
+            return self._store(path, size)
         except OSError as error:
-            return _refused(path, 0, "unreadable", error.strerror or str(error))
-        except (
-            ServerUnreachableError,
-            StorageFullError,
-            NotAllowedError,
-            NotAuthenticatedError,
-        ):
+            return _refused(path, size, "unreadable", error.strerror or str(error))
+        except FATAL:
             raise
         except ServerError as error:
             return _refused(path, size, error.code, error.detail)
-        return done
 
     def _store(self, path: Path, size: int) -> Upload:
         wanted = {

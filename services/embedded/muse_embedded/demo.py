@@ -184,7 +184,7 @@ def show(
     demo: Demo, cube: dict[str, Any], url: str, memory: Memory, start: float
 ) -> None:
     """Say where everything is, and what to try next."""
-    cube_id = cube["frame_id"][:13]
+    cube_id = cube["frame_id"]
     up = f"make demo-up{ifus_argument(demo.scenario)}"
     say = demo.console.print
     say(
@@ -244,13 +244,13 @@ def run_demo(scenario: Scenario, folder: Path, console: Console) -> None:
         demo.say("4 Ask for the cube")
         cube = build(demo)
         path = demo.folder / "DATACUBE_FINAL.fits"
-        demo.run("musewise", "get", cube["frame_id"][:13], "-o", str(path))
+        demo.run("musewise", "get", cube["frame_id"], "-o", str(path))
         demo.say("5 The cube against the truth")
         demo.run(
             "musesim", "compare", str(path), str(demo.night / "truth.json"),
             "--picture", str(demo.folder / "cube.png"),
         )  # fmt: skip
         demo.say("6 Where it came from")
-        demo.run("musewise", "tree", cube["frame_id"][:13])
+        demo.run("musewise", "tree", cube["frame_id"])
     memory.stop()
     show(demo, cube, url, memory, start)

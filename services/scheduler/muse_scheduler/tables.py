@@ -8,7 +8,8 @@ triggers of the first migration refuse to change them, and refuse a change of
 
 from __future__ import annotations
 
-from musecore.outbox import InboxRow, OutboxRow
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -31,6 +32,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
+
+from musecore.outbox import InboxRow, OutboxRow
 
 metadata = MetaData(
     naming_convention={
@@ -65,19 +68,19 @@ _TASK = "task.task_id"
 _JOB = "job.job_id"
 
 
-def _uuid(name: str, *items: SchemaItem, null: bool = False) -> Column[object]:
+def _uuid(name: str, *items: SchemaItem, null: bool = False) -> Column[Any]:
     return Column(name, UUID(as_uuid=True), *items, nullable=null)
 
 
-def _key(name: str, *items: SchemaItem) -> Column[object]:
+def _key(name: str, *items: SchemaItem) -> Column[Any]:
     return Column(name, UUID(as_uuid=True), *items, primary_key=True)
 
 
-def _must(name: str, kind: TypeEngine[object] | type) -> Column[object]:
+def _must(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]]) -> Column[Any]:
     return Column(name, kind, nullable=False)
 
 
-def _may(name: str, kind: TypeEngine[object] | type) -> Column[object]:
+def _may(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]]) -> Column[Any]:
     return Column(name, kind, nullable=True)
 
 
@@ -105,6 +108,8 @@ frame = Table(
     _must("keywords", JSONB),
     _may("is_valid", Boolean),
     _must("quality_flags", JSONB),
+    _must("bad_ifus", ARRAY(Integer)),
+    _must("ingested", _TIME),
     _must("changed", _TIME),
     Index(None, "project", "tag", "mjd_us"),
     Index(None, "target"),
@@ -128,6 +133,7 @@ job = Table(
     _key("job_id"),
     _must("owner", Text),
     _must("project", Text),
+    _may("projects", ARRAY(Text)),
     _must("request", JSONB),
     _uuid("plan_id", ForeignKey("plan.plan_id"), null=True),
     _may("at_least", Integer),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from musecore.messages import Kind, Sha256
 
 __all__ = [
+    "EVERYTHING",
     "Access",
     "Commit",
     "Committed",
@@ -43,10 +44,16 @@ class Access(BaseModel):
     projects: frozenset[str]
 
 
+EVERYTHING = Access(everything=True, projects=frozenset())
+"""What the service itself may see."""
+
+
 class NewUpload(_Input):
     """What a caller wants to store."""
 
-    filename: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\0]+$")]
+    filename: Annotated[
+        str, Field(min_length=1, max_length=255, pattern=r"^[^/\x00]+$")
+    ]
     size: Annotated[int, Field(ge=0, description="bytes")]
     project: Annotated[str, Field(min_length=1, max_length=63)]
     kind: Annotated[

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
+from muse_storage.models import Access, NewUpload, Upload
 from musecore.errors import Conflict, Forbidden, MuseError, NotFound, Refused
 from musecore.identity import Principal
 from musecore.messages import Kind
-from muse_storage.models import Access, NewUpload, Upload
 
 __all__ = [
     "ChecksumDiffers",
@@ -57,7 +57,7 @@ class KindNotAllowed(Forbidden):
 
 
 class PathNotAllowed(Forbidden):
-    """This gateway takes no files by their path."""
+    """Files are not taken by their path here."""
 
     code = "path_not_allowed"
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
-from musecore.db import Transaction
 from muse_storage.models import Access, FileFacts, StoredFile, Upload
 from muse_storage.tables import FileRow, GarbageRow, UploadRow
+from musecore.db import Transaction
 
 __all__ = ["InventoryStore"]
 

@@ -59,6 +59,10 @@ class _Calls:
         self._client = client
         self._patience_s = patience_s
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
     async def _post(self, path: str, body: Mapping[str, Any]) -> Any:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Unavailable),
@@ -80,7 +84,7 @@ class _Calls:
         except httpx.TransportError as error:
             raise Unavailable(
                 f"{self._client.base_url}{path} does not answer: "
-                f"{error or type(error).__name__}."
+                f"{type(error).__name__} {error}"
             ) from error
         if answer.is_success:
             return answer.json()
@@ -150,21 +154,3 @@ class StorageClient(_Calls):
         body = {"sha256": sha256, "content_key": content_key, "size": size}
         answer = await self._post(f"/uploads/{file_id}/commit", body)
         return Committed.model_validate(answer)
-
-    async def open_content(self, file_id: UUID) -> httpx.Response:
-        """Begin a download; the caller reads and closes the answer.
-
-        Raises
-        ------
-        MuseError
-            The one that the gateway raised.
-        """
-        request = self._client.build_request("GET", f"/files/{file_id}/content")
-        try:
-            answer = await self._client.send(request, stream=True)
-        except httpx.TransportError as error:
-            raise Unavailable(f"{request.url} does not answer: {error}.") from error
-        if answer.is_success:
-            return answer
-        await answer.aread()
-        raise _error_of(answer)

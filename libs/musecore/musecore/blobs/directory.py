@@ -53,11 +53,11 @@ class DirectoryStore(BlobStore):
 
     def _put_file(self, key: str, path: Path, move: bool, link: bool) -> int:
         target = self._path(key)
-        size = path.stat().st_size
         with self._part(key) as part:
             if not ((move and _renamed(path, part)) or (link and _linked(path, part))):
-                self._require_room(size)
+                self._require_room(path.stat().st_size)
                 shutil.copyfile(path, part)
+            size = part.stat().st_size
             self._publish(part, target)
         if move:
             path.unlink(missing_ok=True)

@@ -197,12 +197,19 @@ class EmbeddedPostgres:
             self._lock = None
 
     def _stop_leftover(self) -> None:
-        """Stop a server that an earlier, killed owner left on this cluster."""
+        """Stop a server that an earlier, killed owner left on this cluster.
+
+        A pid file that names another program by now (after a restart of the machine)
+        is removed: PostgreSQL would believe it.
+        """
         pid_file = self.cluster / "postmaster.pid"
+        if not pid_file.exists():
+            return
         with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
             pid = int(pid_file.read_text().splitlines()[0])
             if _is_postgres_on(pid, self.cluster):
                 _end(pid)
+        pid_file.unlink(missing_ok=True)
 
     def _prepare(self) -> Account:
         self.log_file.touch()
@@ -302,7 +309,12 @@ def _is_postgres_on(pid: int, cluster: Path) -> bool:
     try:
         process = psutil.Process(pid)
         return process.name() == "postgres" and Path(process.cwd()) == cluster.resolve()
-    except psutil.Error:
+    except psutil.AccessDenied as error:
+        raise PostgresNotStartable(
+            f"Process {pid} of another user may be serving {cluster}.",
+            hint=f"Stop that process, or run: rm {cluster / 'postmaster.pid'}",
+        ) from error
+    except psutil.NoSuchProcess:
         return False
 
 

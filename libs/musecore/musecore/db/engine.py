@@ -94,7 +94,11 @@ class Transaction:
     async def _driver(self) -> asyncpg.Connection:
         connection = await self.connection()
         fairy = await connection.get_raw_connection()
-        return cast("asyncpg.Connection", fairy.driver_connection)
+        driver = cast("asyncpg.Connection", fairy.driver_connection)
+        if not driver.is_in_transaction():
+            # SQLAlchemy sends BEGIN with its first statement, and COPY is none of its.
+            await connection.exec_driver_sql("SELECT 1")
+        return driver
 
     def _committed(self) -> None:
         for callback in self._after_commit:

@@ -5,6 +5,13 @@ Made for many and large files: a raw frame of 805 MB has 265 kB of headers.
 
 from musecore.fits.cards import Card, Header, Value, parse_card
 from musecore.fits.content import CONTENT_KEY_VERSION
+from musecore.fits.layout import (
+    HduHeader,
+    NotFits,
+    TruncatedFits,
+    compress_headers,
+    expand_headers,
+)
 from musecore.fits.provenance import (
     InputRecord,
     ParameterRecord,
@@ -14,18 +21,7 @@ from musecore.fits.provenance import (
     provenance,
     qc_values,
 )
-from musecore.fits.scan import (
-    HduHeader,
-    NotFits,
-    ScannedFile,
-    Scanner,
-    TruncatedFits,
-    compress_headers,
-    content_key,
-    expand_headers,
-    scan,
-    scan_headers,
-)
+from musecore.fits.scan import ScannedFile, Scanner, content_key, scan, scan_headers
 
 __all__ = [
     "CONTENT_KEY_VERSION",

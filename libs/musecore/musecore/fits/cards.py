@@ -12,20 +12,14 @@ Value = str | int | float | bool | complex | None
 
 CARD = 80
 
+_LOGICAL = {"T": True, "F": False, "": None}
 _COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
-_VALUE = re.compile(
-    rf"""\s*
-    (?: '(?P<string>(?:[^']|'')*)'
-      | (?P<integer>[+-]?\d+)(?=\s*(?:/|$))
-      | (?P<real>{_NUMBER})(?=\s*(?:/|$))
-      | (?P<logical>[TF])(?=\s*(?:/|$))
-      | \(\s*(?P<re>{_NUMBER})\s*,\s*(?P<im>{_NUMBER})\s*\)
-    )?
-    \s*(?:/(?P<comment>.*))?$""",
-    re.VERBOSE | re.DOTALL,
-)
+_REAL = re.compile(_NUMBER)
+_INTEGER = re.compile(r"[+-]?\d+")
+_STRING = re.compile(r"'((?:[^']|'')*)'\s*(?:/(.*))?", re.DOTALL)
+_COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
 
 class Card(NamedTuple):
@@ -75,28 +69,34 @@ def _parse(text: str) -> _Raw:
 
 
 def _valued(keyword: str, text: str) -> _Raw:
-    found = _VALUE.match(text)
+    text = text.strip()
+    if text.startswith("'"):
+        return _string(keyword, text)
+    value, _, comment = text.partition("/")
+    return _Raw(keyword, _unquoted(value.rstrip()), comment.strip(), more=False)
+
+
+def _string(keyword: str, text: str) -> _Raw:
+    found = _STRING.fullmatch(text)
     if found is None:
-        value, _, comment = text.partition("/")
-        return _Raw(keyword, value.strip(), comment.strip(), more=False)
-    comment = (found["comment"] or "").strip()
-    if found["string"] is not None:
-        content = found["string"].replace("''", "'").rstrip()
-        more = content.endswith("&")
-        return _Raw(keyword, content[:-1] if more else content, comment, more)
-    return _Raw(keyword, _unquoted(found), comment, more=False)
+        return _Raw(keyword, text, "", more=False)
+    content = found[1].replace("''", "'").rstrip()
+    more = content.endswith("&")
+    value = content[:-1] if more else content
+    return _Raw(keyword, value, (found[2] or "").strip(), more)
 
 
-def _unquoted(found: re.Match[str]) -> Value:
-    if (digits := found["integer"]) is not None:
-        return int(digits)
-    if (digits := found["real"]) is not None:
-        return _real(digits)
-    if (letter := found["logical"]) is not None:
-        return letter == "T"
-    if found["re"] is not None:
-        return complex(_real(found["re"]), _real(found["im"]))
-    return None
+def _unquoted(text: str) -> Value:
+    """Read a value that is no string; text that is no value stays text."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _REAL.fullmatch(text):
+        return _real(text)
+    if text in _LOGICAL:
+        return _LOGICAL[text]
+    if found := _COMPLEX.fullmatch(text):
+        return complex(_real(found[1]), _real(found[2]))
+    return text
 
 
 def _real(digits: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from musecore.fits.cards import Header, Value
-from musecore.fits.scan import HduHeader
+from musecore.fits.layout import HduHeader
 
 __all__ = [
     "InputRecord",

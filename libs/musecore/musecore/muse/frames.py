@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from musecore.muse.facts import Entry, Fact, Items, Value
 
 __all__ = [
@@ -36,11 +38,12 @@ class KeyTest(Fact):
     equals: Value | None = None
     one_of: tuple[Value, ...] | None = None
     contains_all: Items | None = None
+    if_present: bool = False  # True: a missing keyword passes
 
     def passes(self, value: Value | None) -> bool:
-        """Say whether a keyword's value passes; a missing keyword never does."""
+        """Say whether a keyword's value (None: it is missing) passes."""
         if value is None:
-            return False
+            return self.if_present
         if self.one_of is not None:
             return value in self.one_of
         if self.contains_all is not None:
@@ -80,7 +83,9 @@ class Column(Entry):
     unit: str | None = None
     derive: Derivation = "keyword"
     kinds: tuple[FrameKind, ...] = ("raw", "product", "static")
-    aliases: dict[str, str] = {}  # old spelling -> spelling kept
+    aliases: dict[str, str] = Field(
+        default_factory=dict
+    )  # old spelling -> spelling kept
 
 
 class HeaderRule(Entry):

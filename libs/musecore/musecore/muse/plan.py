@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from musecore.muse.facts import Condition, Entry, Fact, Items, Value
 
 __all__ = [
@@ -205,7 +207,7 @@ class StaticCategory(Entry):
     field_from: Literal["file_name", "ins_mode", "none"]
     mode_from: Literal["file_name", "ins_mode", "none"]
     extensions: str  # what the file holds
-    variants: dict[str, str] = {}
+    variants: dict[str, str] = Field(default_factory=dict)
     epochs: bool = False  # bound to the epochs of geometry and astrometry
 
 

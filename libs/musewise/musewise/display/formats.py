@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-RANDOM_LENGTH, TIMED_LENGTH, WHOLE = 8, 13, 36
+RANDOM_LENGTH, MOMENT_LENGTH, TIMED_LENGTH, WHOLE = 8, 13, 18, 36
 LENGTHS = (8, 13, 18, 23, WHOLE)
 HOURS_PER_DAY = 24
 
@@ -11,8 +11,8 @@ HOURS_PER_DAY = 24
 def short_ids(ids: Iterable[str | None]) -> dict[str, str]:
     """Give each id its shortest beginning that tells it from the others here.
 
-    Ids of version 7 begin with their time in milliseconds, so they keep 13
-    characters at least; the others 8.
+    Ids of version 7 begin with their time, so they keep 18 characters at least (a
+    millisecond and a count within it); the others 8.
     """
     known = sorted({one for one in ids if one})
     timed = any(len(one) == WHOLE and one[14] == "7" for one in known)
@@ -23,9 +23,9 @@ def short_ids(ids: Iterable[str | None]) -> dict[str, str]:
     return {one: one for one in known}
 
 
-def short_id(one: str | None) -> str:
-    """Give the beginning of a single id."""
-    return short_ids([one]).get(one or "", "")
+def short_job_id(one: str) -> str:
+    """Give the beginning of a job's id; no two jobs begin in one millisecond."""
+    return one[:MOMENT_LENGTH]
 
 
 def short_sha(sha256: str | None, *, full: bool = False) -> str:
@@ -57,7 +57,7 @@ def time_text(seconds: float | None) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
 

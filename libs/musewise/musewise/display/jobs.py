@@ -11,8 +11,8 @@ from rich.text import Text
 from musewise.display.formats import (
     memory_text,
     moment_text,
-    short_id,
     short_ids,
+    short_job_id,
     short_sha,
     time_text,
 )
@@ -30,12 +30,11 @@ def jobs_table(jobs: Sequence[Job]) -> RenderableType:
     """List jobs with what they are about and how far they are."""
     if not jobs:
         return Text("No job yet.", style="dim")
-    short = short_ids(job.job_id for job in jobs)
     table = grid("job", "state", "made (UTC)", "done", "product", "of", right=["done"])
     for job in jobs:
         record = job.record
         table.add_row(
-            short[job.job_id],
+            short_job_id(job.job_id),
             Text(job.state, STYLES.get(job.state, "yellow")),
             moment_text(record.created),
             f"{record.done}/{record.tasks_total}",
@@ -59,7 +58,10 @@ def products_table(products: Sequence[JobProduct]) -> Table:
     table = grid("id", "class", "file", "sha256")
     for one in products:
         table.add_row(
-            short[one.frame_id], plain(one.tag), plain(one.filename), short_sha(one.sha256)
+            short[one.frame_id],
+            plain(one.tag),
+            plain(one.filename),
+            short_sha(one.sha256),
         )
     return table
 
@@ -102,7 +104,7 @@ def failures_view(
     for task, attempt in failures[:SHOWN_FAILURES]:
         parts += _failure(task, attempt)
     left = len(failures) - SHOWN_FAILURES
-    job_id = short_id(record.job_id)
+    job_id = short_job_id(record.job_id)
     if left > 0:
         parts.append(Text(f"… and {left} more: musewise job {job_id} --tasks"))
     parts += [Text("\nWhat to do", "bold"), _advice(job_id, failures)]

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from musewise.display import consoles
-from musewise.display.formats import memory_text, recipe_text, short_id, time_text
+from musewise.display.formats import memory_text, recipe_text, short_job_id, time_text
 from musewise.display.strips import legend, strip
 from musewise.display.tables import task_text
 from musewise.dpu import Snapshot
@@ -77,7 +77,7 @@ STYLES = {"DONE": "green", "FAILED": "red", "BLOCKED": "red", "CANCELLED": "mage
 
 
 def _title(job: JobRecord) -> Text:
-    line = Text(f"job {short_id(job.job_id)} ", "bold")
+    line = Text(f"job {short_job_id(job.job_id)} ", "bold")
     line.append(job.state, STYLES.get(job.state, "yellow"))
     line.append(f"  {job.done}/{job.tasks_total} tasks", "not bold")
     if job.eta_s is not None and job.state == "RUNNING":

@@ -82,6 +82,7 @@ def recipes_table(recipes: Sequence[RecipeSummary]) -> Table:
 def _choices(
     choices: Sequence[Choice], all_choices: bool, verbose: bool
 ) -> Iterator[RenderableType]:
+    choices = merged(choices)
     shown = choices if all_choices or len(choices) <= FEW else choices[:FEW]
     yield Text("Calibrations chosen", "bold")
     yield from choices_view(shown, verbose=verbose)
@@ -100,6 +101,16 @@ def choices_view(
         title = Text("for ", "dim").append(consumer, "not dim").append(f"  {tag}")
         yield title
         yield Padding(_choice_table(list(group), verbose), (0, 0, 0, 2))
+
+
+def merged(choices: Iterable[Choice]) -> list[Choice]:
+    """Make one of choices that differ in nothing but their IFUs."""
+    found: dict[str, Choice] = {}
+    for one in choices:
+        key = one.model_dump_json(exclude={"ifus"})
+        ifus = {*one.ifus, *(found[key].ifus if key in found else ())}
+        found[key] = one.model_copy(update={"ifus": tuple(sorted(ifus))})
+    return sorted(found.values(), key=lambda one: (one.consumer_tag, one.consumer))
 
 
 def _choice_table(choices: Sequence[Choice], verbose: bool) -> Table:
@@ -123,7 +134,11 @@ def _choice_table(choices: Sequence[Choice], verbose: bool) -> Table:
 
 
 def _category(one: Choice) -> str:
-    return f"{one.category} {ifus_text(one.ifus)}" if 0 < len(one.ifus) < 24 else one.category
+    return (
+        f"{one.category} {ifus_text(one.ifus)}"
+        if 0 < len(one.ifus) < 24
+        else one.category
+    )
 
 
 def _runner_up(one: Choice) -> list[Text]:

@@ -19,7 +19,7 @@ from musewise.display.formats import (
 from musewise.results import Frame
 from musewise.uploads import Upload
 
-MANY = 12  # rows of one kind after which the rest is counted only
+ROOMY = 110  # columns of a terminal that has room for everything
 
 
 def grid(*columns: str, right: Iterable[str] = (), fold: Iterable[str] = ()) -> Table:
@@ -42,25 +42,40 @@ def plain(text: Any) -> Text:
 
 
 # ---------------------------------------------------------------- frames
-def frames_table(frames: Sequence[Frame]) -> RenderableType:
-    """List frames; the IFUs of one file share a row."""
+def frames_table(frames: Sequence[Frame], width: int) -> RenderableType:
+    """List frames in ``width`` columns; the IFUs of one file share a row.
+
+    A column that has nothing to say is left out, and so is the date where there is
+    little room, as an archive name holds it.
+    """
     if not frames:
         return Text("No frame fits.", style="dim")
     files = _by_file(frames)
     short = short_ids(group[0].frame_id for group in files)
-    table = grid("id", "class", "IFU", "date (UTC)", "target", "file", "valid")
-    for group in files:
-        first = group[0]
-        table.add_row(
-            short[first.frame_id],
-            plain(first.tag),
-            ifus_text([one.ifu for one in group]),
-            moment_text(first.date_obs),
-            plain(first.target or first.object),
-            plain(first.arcfile or first.filename),
-            validity(first),
-        )
+    cells = [_frame_cells(group, short[group[0].frame_id]) for group in files]
+    said = [name for name in cells[0] if any(str(row[name]) for row in cells)]
+    if width < ROOMY:
+        said.remove("date (UTC)")
+    table = grid(*said)
+    for column, name in zip(table.columns, said, strict=True):
+        if name not in ("target", "file"):
+            column.min_width = max(len(str(row[name])) for row in cells)
+    for row in cells:
+        table.add_row(*(row[name] for name in said))
     return table
+
+
+def _frame_cells(group: Sequence[Frame], short: str) -> dict[str, Text]:
+    first = group[0]
+    return {
+        "id": plain(short),
+        "class": plain(first.tag),
+        "IFU": plain(ifus_text([one.ifu for one in group])),
+        "date (UTC)": plain(moment_text(first.date_obs)),
+        "target": plain(first.target or first.object),
+        "file": plain(first.arcfile or first.filename),
+        "valid": validity(first),
+    }
 
 
 def _by_file(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -78,12 +93,13 @@ def validity(frame: Frame) -> Text:
     ]
     text = Text(word, style)
     if frame.quality_flags:
-        text.append(f" {','.join(frame.quality_flags)}".lstrip(), "yellow")
-    if frame.state == "EVICTED":
-        text.append(" bytes dropped" if text else "bytes dropped", "dim")
-    return text
+        text.append(f" {','.join(frame.quality_flags)}", "yellow")
+    if frame.state in ABSENT:
+        text.append(f" {ABSENT[frame.state]}", "dim")
+    return text[1:] if text.plain.startswith(" ") else text
 
 
+ABSENT = {"EVICTED": "bytes dropped", "METADATA_ONLY": "metadata only"}
 FACTS = (
     ("class", "tag"),
     ("kind", "kind"),
@@ -218,7 +234,8 @@ def refusals_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = grid("file", "code", "reason", fold=["reason"])
     for row in rows:
         name = row.get("filename") or row.get("name") or row.get("path")
-        reason = row.get("detail") or row.get("reason")
+        said = (row.get("detail"), row.get("hint"))
+        reason = " ".join(str(one) for one in said if one)
         table.add_row(plain(name), plain(row.get("code")), plain(reason))
     return table
 
@@ -227,7 +244,8 @@ def refusals_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
 def uploads_view(uploads: Sequence[Upload]) -> RenderableType:
     """Count what came in by class, and list what was refused with the reasons."""
     counts = Counter((one.state, one.tag or "") for one in uploads)
-    table = grid("class", "registered", "known before", "pending", right=["registered"])
+    numbers_of = ("registered", "known before", "pending")
+    table = grid("class", *numbers_of, right=numbers_of)
     for tag in sorted({tag for state, tag in counts if state != "refused"}):
         numbers = [counts[state, tag] for state in ("registered", "known", "pending")]
         table.add_row(tag or "(not said yet)", *(str(n) if n else "" for n in numbers))
@@ -249,4 +267,3 @@ def task_text(recipe: str | None, ifu: int | None) -> str:
     """Give recipe and IFU, as ``flat IFU 7``."""
     name = recipe_text(recipe)
     return name if ifu is None else f"{name} IFU {ifu}"
-

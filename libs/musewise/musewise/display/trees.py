@@ -54,7 +54,11 @@ def _index(root: Node) -> dict[str, Node]:
 
 
 def _id(node: Node) -> str:
-    return str(node["frame"]["frame_id"]) if node.get("frame") else str(node.get("ref"))
+    """Give the id of a node's frame; of its file where the catalog has no frame."""
+    frame = node.get("frame")
+    if not frame:
+        return str(node.get("ref"))
+    return str(frame.get("frame_id") or frame.get("file_id"))
 
 
 def _grow(branch: Tree, node: Node, drawing: _Drawing) -> None:
@@ -117,6 +121,8 @@ def _label(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
     numbers = ifus_text(ifus)
     if numbers:
         label.append(f" IFU {numbers}", "not bold")
+    if len(ifus) > 1:
+        label.append(f" alike, {ifus_text(ifus[:1])} shown", "dim not bold")
     label.append(f"  {drawing.short.get(_id(node), _id(node))}", "cyan not bold")
     label.append(f"  {frame.get('filename') or frame.get('arcfile') or ''}", "not bold")
     if task:

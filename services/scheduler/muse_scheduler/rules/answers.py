@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from musecore.muse.plan import Step
-from musecore.muse.recipes import Recipe
-from musecore.muse.schema import MuseModel
-
 from muse_scheduler.models import Choice, Missing
 from muse_scheduler.rules.candidates import Candidate, Consumer, Pool, Supply
 from muse_scheduler.rules.choice import Question, Ranked, pick, rank, rejected
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
 from muse_scheduler.rules.wording import choice_of, ifu_words, missing_of
+from musecore.muse.plan import Step
+from musecore.muse.recipes import Recipe
+from musecore.muse.schema import MuseModel
 
 FIELD = 0
 """Stands for the whole field among IFU numbers."""
@@ -97,6 +96,10 @@ class Unit:
         if category not in self._answers:
             self._answers[category] = self._choose(category, inputs)
         return self._answers[category]
+
+    def answered(self, category: str) -> Answer | None:
+        """Give an answer that was found already."""
+        return self._answers.get(category)
 
     def _choose(self, category: str, inputs: Sequence[str]) -> Answer:
         question = self._question(category)
@@ -197,6 +200,8 @@ class Unit:
         choices = []
         for ifus in groups.values():
             question, winner, second, alike = picked[ifus[0]]
+            if winner.candidate.origin == "set":  # its own set: nothing was chosen
+                continue
             shown = ifus if per_ifu else ()
             choices.append(choice_of(question, winner, second, shown, alike))
         missing = []

@@ -7,18 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from muse_scheduler.models import ChipSetup
+from muse_scheduler.rules.sets import FrameSet
 from musecore.muse.facts import matches
 from musecore.muse.plan import Level, Step, Window
 from musecore.times import DAY_US
 
-from muse_scheduler.models import ChipSetup
-from muse_scheduler.rules.sets import FrameSet
-
-CHIP_COLUMNS: Mapping[str, str] = {
-    "det_chip_id": "chip_id",
-    "det_chip_name": "chip_name",
-}
-"""Match columns that live in the CHANnn extensions -> field of `ChipSetup`."""
+CHIP_COLUMNS = frozenset({"chip_id", "chip_name"})
+"""Match columns that live in the CHANnn extensions; fields of `ChipSetup`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +32,7 @@ class Candidate:
     @property
     def label(self) -> str:
         """TPL START of a set, ARCFILE of a single frame or static."""
-        return self.frames.label
+        return self.frames.shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +67,9 @@ class Pool:
     @staticmethod
     def of(candidates: Iterable[Candidate]) -> Pool:
         """Sort candidates in time; those without a time are kept apart."""
-        every = sorted(candidates, key=lambda c: (c.frames.mjd_us or 0, c.frames.sha256))
+        every = sorted(
+            candidates, key=lambda c: (c.frames.mjd_us or 0, c.frames.sha256)
+        )
         timed = tuple(c for c in every if c.frames.mjd_us is not None)
         times = tuple(c.frames.mjd_us or 0 for c in timed)
         timeless = tuple(c for c in every if c.frames.mjd_us is None)
@@ -193,8 +191,7 @@ def _is_lacking(column: str, frames: FrameSet) -> bool:
     if column not in CHIP_COLUMNS:
         return value_of(frames, column) is None
     chips = frames.chips or {}
-    name = CHIP_COLUMNS[column]
-    return not any(getattr(chip, name) is not None for chip in chips.values())
+    return not any(getattr(chip, column) is not None for chip in chips.values())
 
 
 def serves(
@@ -208,9 +205,9 @@ def serves(
     mine = _chip(candidate, ifu)
     yours = _chip(consumer, ifu)
     return all(
-        matches(getattr(mine, name, None), getattr(yours, name, None))
-        for column, name in CHIP_COLUMNS.items()
-        if column in columns
+        matches(getattr(mine, column, None), getattr(yours, column, None))
+        for column in columns
+        if column in CHIP_COLUMNS
     )
 
 

@@ -7,13 +7,11 @@ order of the input nor frames outside every window can change an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from musecore.errors import InternalError
-from musecore.muse.plan import CalibrationRule, Criterion, Level
 
 from muse_scheduler.rules.candidates import (
     Candidate,
@@ -27,6 +25,8 @@ from muse_scheduler.rules.candidates import (
     value_of,
 )
 from muse_scheduler.rules.sets import FrameSet
+from musecore.errors import InternalError
+from musecore.muse.plan import CalibrationRule, Criterion, Level
 
 _FAR = 1 << 62
 
@@ -165,7 +165,10 @@ def _ranked(
     index: int,
     shown: float | None = None,
 ) -> Ranked:
-    terms = [Term("level", index)]
+    terms = [
+        Term("level", index),
+        Term("preference", _preference(candidate, level)),
+    ]
     binding = question.rule.bound_to
     if binding and binding.strength == "prefers" and question.bound is not None:
         bound = question.bound.candidate.frames
@@ -212,16 +215,10 @@ def _same_epoch(epoch_at: EpochAt, mine: FrameSet, yours: FrameSet) -> bool:
     return epoch is not None and epoch == epoch_at(date.fromisoformat(mine.night))
 
 
-def _prefer(question: Question, candidate: Candidate, level: Level) -> int:
+def _preference(candidate: Candidate, level: Level) -> int:
     """Raw or master: the order in which the level names the origins."""
-    del question
-    return level.origins.index(candidate.origin) if candidate.origin in level.origins else 0
-
-
-def _distance(question: Question, candidate: Candidate, level: Level) -> int:
-    del level
-    offset = distance_us(candidate.frames, question.consumer.frames)
-    return _FAR if offset is None else abs(offset)
+    origins = list(level.origins)
+    return origins.index(candidate.origin) if candidate.origin in origins else 0
 
 
 def _later(question: Question, candidate: Candidate, level: Level) -> int:
@@ -235,17 +232,24 @@ def _quality(question: Question, candidate: Candidate, level: Level) -> int:
     return -candidate.frames.quality
 
 
+def _pipeline(question: Question, candidate: Candidate, level: Level) -> list[int]:
+    """Newest first; what is made here is made by the newest."""
+    del question, level
+    text = str(candidate.frames.columns.get("pro_rec1_pipe_id", ""))
+    numbers = [int(part) for part in re.findall(r"\d+", text)]
+    return [-(1 << 30)] if candidate.step else [-n for n in numbers]
+
+
 def _sha256(question: Question, candidate: Candidate, level: Level) -> tuple[str, str]:
     del question, level
     return candidate.frames.sha256, candidate.label
 
 
 _TIES: Mapping[str, Callable[[Question, Candidate, Level], Any]] = {
-    "preference": _prefer,
-    "distance": _distance,
     "later": _later,
-    "quality": _quality,
-    "sha256": _sha256,
+    "higher_quality": _quality,
+    "newer_pipeline": _pipeline,
+    "smaller_sha256": _sha256,
 }
 
 
@@ -267,9 +271,7 @@ def pick(
     picked: dict[int, tuple[Ranked, Ranked | None]] = {}
     for ifu in consumer.ifus:
         fitting = (
-            r
-            for r in ranked
-            if serves(match, r.candidate.frames, consumer.frames, ifu)
+            r for r in ranked if serves(match, r.candidate.frames, consumer.frames, ifu)
         )
         winner = next(fitting, None)
         if winner is not None:
@@ -286,10 +288,11 @@ def rejected(question: Question, winner: Ranked) -> str | None:
     yours = value_of(question.consumer.frames, limit.column)
     if mine is None or yours is None or abs(mine - yours) <= limit.limit + 1e-9:
         return None
-    return (
-        f"{question.rule.category} {winner.candidate.label} is not used for "
-        f"{question.consumer.name}: {limit.warning} ({limit.column} {mine:g} against "
-        f"{yours:g}, at most {limit.limit:g} {limit.unit} apart)"
+    return limit.warning.format(
+        choice=winner.candidate.label,
+        difference=f"{abs(mine - yours):.2f}",
+        consumer=f"{question.consumer.tag} {question.consumer.name}",
+        limit=f"{limit.limit:g}",
     )
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from musecore.errors import InternalError
-from musecore.muse.facts import Value
-from musecore.muse.plan import ParameterBinding, Step, StepInput
-from musecore.muse.schema import MuseModel
-
 from muse_scheduler.models import FrameRecord, Missing
 from muse_scheduler.rules.answers import FIELD, Answer, Unit
 from muse_scheduler.rules.candidates import Candidate
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
+from musecore.errors import InternalError
+from musecore.muse.facts import Value
+from musecore.muse.plan import ParameterBinding, Step, StepInput
+from musecore.muse.schema import MuseModel
 
 
 @dataclass(eq=False)
@@ -173,9 +172,8 @@ class Drafter:
 
     def _trigger_products(self, draft: Draft) -> list[Line]:
         unit, tag = draft.unit, draft.unit.step.trigger
-        maker = self._maker(unit.step)
         lines: list[Line] = []
-        for frames in self._about(unit, maker):
+        for maker, frames in self._about(unit):
             parent_unit = self.unit(maker, frames)
             for parent in self.drafts(parent_unit):
                 if draft.ifu not in (None, parent.ifu):
@@ -186,21 +184,21 @@ class Drafter:
                 ]
         return lines
 
-    def _maker(self, step: Step) -> Step:
+    def _maker(self, step: Step, raw: str) -> Step:
         """Give the step that makes the trigger of another from the same frames."""
         for maker in self.model.steps_making(step.trigger):
-            if maker.one_per != "exposure_set" and set(maker.consumer) & set(
-                step.consumer
-            ):
+            if maker.one_per != "exposure_set" and raw in maker.consumer:
                 return maker
-        raise InternalError(f"No step of the plan makes {step.trigger}.")
+        raise InternalError(f"No step of the plan makes {step.trigger} from {raw}.")
 
-    def _about(self, unit: Unit, maker: Step) -> Sequence[FrameSet]:
+    def _about(self, unit: Unit) -> list[tuple[Step, FrameSet]]:
+        """Give the sets whose products are the trigger, and the step of each."""
+        maker = self._maker(unit.step, unit.frames.tag)
         if unit.members:
-            return unit.members
+            return [(maker, member) for member in unit.members]
         if maker.one_per == "exposure" and len(unit.frames.frames) > 1:
-            return self.shelf.members(unit.frames)
-        return [unit.frames]
+            return [(maker, found) for found in self.shelf.members(unit.frames)]
+        return [(maker, unit.frames)]
 
     def _check_trigger(self, draft: Draft) -> None:
         unit, tag = draft.unit, draft.unit.step.trigger
@@ -239,6 +237,11 @@ class Drafter:
             draft.lines += lines
             draft.missing += faults
             return
+        obtainable = [f for f in faults if self._is_delivered(f, category)]
+        if obtainable:
+            draft.lines += lines
+            draft.missing += [_or_without(fault, category) for fault in obtainable]
+            return
         good = [ln for ln in lines if ln.parent is None or not ln.parent.missing]
         draft.lines += good
         if not good:
@@ -272,30 +275,37 @@ class Drafter:
             if winner is None:
                 faults += _missing_for(answer, ifu)
                 continue
-            line = self._line(category, winner.candidate, ifu)
-            lines.setdefault(line.identity, line)
-            if line.parent is not None:
-                faults += line.parent.missing
+            for line in self._lines(draft, category, winner.candidate, ifu):
+                lines.setdefault(line.identity, line)
+                if line.parent is not None:
+                    faults += line.parent.missing
         return list(lines.values()), faults
 
-    def _line(self, category: str, candidate: Candidate, ifu: int) -> Line:
+    def _lines(
+        self, draft: Draft, category: str, candidate: Candidate, ifu: int
+    ) -> list[Line]:
         tag = self.model.frame_class(category).name_in_sof
         number = None if ifu == FIELD else ifu
         if candidate.step is None:
-            frame = candidate.frames.first
-            own = frame.kind == "raw" or set(frame.ifus) == {number}
-            return Line(category, tag, number if own else None, frame=frame)
-        members = candidate.origin == "set"
-        unit = self.unit(
-            candidate.step,
-            candidate.frames,
-            self._members(candidate.frames) if members else (),
-        )
+            first = candidate.frames.first
+            own = number if set(first.ifus) == {number} else None
+            if first.kind == "raw":
+                own = draft.ifu
+            frames = candidate.frames.frames_of(draft.ifu)
+            return [Line(category, tag, own, frame=frame) for frame in frames]
+        members = draft.unit.members if candidate.origin == "set" else ()
+        unit = self.unit(candidate.step, candidate.frames, members)
         parent = self.draft(unit, number if unit.per_ifu else None)
-        return Line(category, tag, parent.ifu, parent=parent)
+        return [Line(category, tag, parent.ifu, parent=parent)]
 
-    def _members(self, frames: FrameSet) -> Sequence[FrameSet]:
-        return self.shelf.members(frames)
+    def _is_delivered(self, fault: Missing, category: str) -> bool:
+        """Whether a chain lacks only a file that comes from outside.
+
+        Anybody can put such a file; to leave out what it is for would hide that.
+        """
+        if fault.category == category:
+            return False
+        return self.model.frame_class(fault.category).kind == "static"
 
     def _is_quiet(self, category: str) -> bool:
         """Whether nobody expects this category: none is here, none is usual."""
@@ -367,10 +377,14 @@ def _products_of(parent: Draft, tag: str) -> int:
     return len(parent.unit.frames.frames_of(parent.ifu))
 
 
-def _left_out(draft: Draft, category: str, fault: Missing) -> str:
-    return (
-        f"{category} is left out for {draft.unit.frames.tag} "
-        f"{draft.unit.consumer.name}: {fault.reason}"
+def _or_without(fault: Missing, category: str) -> Missing:
+    return fault.model_copy(
+        update={"hint": f"{fault.hint} Or plan without {category}."}
     )
 
 
+def _left_out(draft: Draft, category: str, fault: Missing) -> str:
+    if fault.category == category:
+        return f"{category} is left out: {fault.reason}"
+    consumer = f"{draft.unit.frames.tag} {draft.unit.consumer.name}"
+    return f"{category} is left out for {consumer}: {fault.reason}"

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from muse_scheduler.models import FrameRecord, PlanRequest
+from muse_scheduler.rules.sets import FrameSet
 from musecore.errors import NotFound, Refused
 from musecore.muse.facts import Value
 from musecore.muse.schema import MuseModel
-
-from muse_scheduler.models import FrameRecord, PlanRequest
-from muse_scheduler.rules.sets import FrameSet
 
 _SHOWN = 8
 
@@ -113,10 +112,14 @@ def _template(frames: FrameSet) -> list[Any]:
     return [frames.columns.get("tpl_start")]
 
 
-def _by(sets: list[FrameSet], what: str, wanted: str | None, values: Any) -> list[FrameSet]:
+def _by(
+    sets: list[FrameSet], what: str, wanted: str | None, values: Any
+) -> list[FrameSet]:
     if wanted is None:
         return sets
-    fitting = [s for s in sets if wanted in {str(v) for v in values(s) if v is not None}]
+    fitting = [
+        s for s in sets if wanted in {str(v) for v in values(s) if v is not None}
+    ]
     if fitting:
         return fitting
     known = sorted({str(v) for s in sets for v in values(s) if v is not None})

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from muse_scheduler.models import ChipSetup, FrameRecord
 from musecore.muse.facts import matches
 from musecore.muse.frames import FrameClass
-
-from muse_scheduler.models import ChipSetup, FrameRecord
+from musecore.times import DAY_US
 
 GAP_US = 10 * 60 * 1_000_000
 """Longest pause between frames of a set that carry no TPL.START (data model (f))."""
@@ -35,6 +35,7 @@ class FrameSet:
 
     tag: str
     label: str  # TPL START of a template, ARCFILE of a single frame
+    shown: str  # what a choice calls it: a lone frame of a template by its TPL START
     frames: tuple[FrameRecord, ...]
     sha256: str
     flags: tuple[str, ...]
@@ -68,7 +69,9 @@ class FrameSet:
         merged: dict[str, Any] = {}
         for frame in reversed(self.frames):
             merged |= {k: v for k, v in frame.keywords.items() if v is not None}
-        return merged | {"mjd_us": self.mjd_us, "night": self.night}
+        if self.mjd_us is not None:
+            merged["mjd_obs"] = self.mjd_us / DAY_US
+        return merged | {"night": self.night}
 
     @cached_property
     def chips(self) -> dict[int, ChipSetup] | None:
@@ -97,9 +100,7 @@ class FrameSet:
 
 
 def _same_chip(chip: ChipSetup | None, reference: ChipSetup) -> bool:
-    return (
-        chip is not None and chip.live and matches(chip.chip_id, reference.chip_id)
-    )
+    return chip is not None and chip.live and matches(chip.chip_id, reference.chip_id)
 
 
 def time_order(frame: FrameRecord) -> tuple[int, str, str]:
@@ -170,7 +171,8 @@ def group_frames(
 
 def single(frame: FrameRecord, frame_class: FrameClass) -> FrameSet:
     """Make the set of one frame alone, labelled by its ARCFILE."""
-    return _make_set(frame_class, frame.arcfile, [frame], 1, alone=True)
+    grouped = frame_class.group_by == "tpl_start"
+    return _make_set(frame_class, frame.arcfile, [frame], 1, alone=grouped)
 
 
 def _templates(ordered: Sequence[FrameRecord]) -> dict[str, list[FrameRecord]]:
@@ -224,7 +226,7 @@ def _make_set(
 ) -> FrameSet:
     minimum = 1 if alone else frame_class.min_set or 1
     count = len(frames)
-    flags, notes = _judge(frame_class, label, frames, seen)
+    flags, notes = ((), ()) if alone else _judge(frame_class, label, frames, seen)
     unusable = None
     if count < minimum:
         unusable = (
@@ -234,6 +236,7 @@ def _make_set(
     return FrameSet(
         tag=frame_class.tag,
         label=label,
+        shown=_template_of(frames[0], label) if alone else label,
         frames=tuple(frames),
         sha256=_set_sha256(frames),
         flags=flags,
@@ -241,6 +244,10 @@ def _make_set(
         unusable=unusable,
         min_set=minimum,
     )
+
+
+def _template_of(frame: FrameRecord, label: str) -> str:
+    return str(frame.keywords.get("tpl_start") or label)
 
 
 def _set_sha256(frames: Sequence[FrameRecord]) -> str:
@@ -288,15 +295,17 @@ def _wanted_count(frames: Sequence[FrameRecord], seen: int) -> int:
     return max(declared, default=seen)
 
 
-def setup_of(match: Mapping[str, Sequence[str]], tag: str) -> tuple[str, ...]:
-    """Give the columns in which the frames of a set of this tag must agree.
-
-    Parameters
-    ----------
-    match
-        Match columns of every raw tag: those that the rules ask of what is made
-        from it.
-    tag
-        Raw class.
-    """
-    return tuple(dict.fromkeys(match.get(tag, ())))
+def combine(sets: Sequence[FrameSet], label: str) -> FrameSet:
+    """Join exposures to one set; it holds the IFUs that all of them hold."""
+    frames = tuple(sorted((f for s in sets for f in s.frames), key=time_order))
+    return FrameSet(
+        tag=sets[0].tag,
+        label=label,
+        shown=label,
+        frames=frames,
+        sha256=_set_sha256(frames),
+        flags=(),
+        notes=(),
+        unusable=None,
+        min_set=len(frames),
+    )

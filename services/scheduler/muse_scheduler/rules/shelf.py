@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from musecore.muse.plan import Step
-from musecore.muse.schema import MuseModel
-
 from muse_scheduler.models import FrameRecord
 from muse_scheduler.rules.candidates import Candidate, Pool, Supply
 from muse_scheduler.rules.sets import FrameSet, group_frames, single, without_twins
+from musecore.muse.plan import Step
+from musecore.muse.schema import MuseModel
 
 DELIVERED = frozenset({"static", "user"})
 """Origins that are files of the category itself, put by people."""
@@ -115,7 +114,7 @@ class Shelf:
 
     def _files(self, category: str, *, raw: bool) -> list[FrameSet]:
         if raw:
-            return self.singles(category)
+            return self.templates(category)
         frame_class = self._model.frame_class(category)
         return [
             single(frame, frame_class)

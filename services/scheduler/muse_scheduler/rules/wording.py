@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from musecore.muse.plan import Level, Window
-from musecore.times import from_mjd_us
-
 from muse_scheduler.models import Choice, Missing, RunnerUp
 from muse_scheduler.rules.candidates import (
     Candidate,
@@ -17,6 +14,8 @@ from muse_scheduler.rules.candidates import (
     value_of,
 )
 from muse_scheduler.rules.choice import Question, Ranked, rivals
+from musecore.muse.plan import Level, Window
+from musecore.times import from_mjd_us
 
 _NEAREST_SHOWN = 3
 
@@ -135,8 +134,9 @@ def _order_words(winner: Ranked) -> str:
 
 _TIE_WORDS: dict[str, str] = {
     "later": "another is equally far in time; the later one is taken",
-    "quality": "another is equally near and has quality flags",
-    "sha256": "another is equal in every respect; the smaller sha256 decides",
+    "higher_quality": "another is equally near and has quality flags",
+    "newer_pipeline": "another was made by an older pipeline",
+    "smaller_sha256": "another is equal in every respect; the smaller sha256 decides",
 }
 
 
@@ -145,7 +145,7 @@ def _deciding(winner: Ranked, runner_up: Ranked) -> str:
     for mine, yours in zip(winner.terms, runner_up.terms, strict=False):
         if mine.name != yours.name or mine.value != yours.value:
             return mine.name
-    return "sha256"
+    return "smaller_sha256"
 
 
 def lost_because(question: Question, winner: Ranked, runner_up: Ranked) -> str:
@@ -177,7 +177,9 @@ def _lost_by_column(q: Question, w: Ranked, r: Ranked, column: str) -> str:
         for frames in (r.candidate.frames, w.candidate.frames, q.consumer.frames)
     )
     yours, mine, wanted = ("unknown" if v is None else f"{v:g}" for v in values)
-    return f"differs more in {column}: {yours} against {mine}, the exposure has {wanted}"
+    return (
+        f"differs more in {column}: {yours} against {mine}, the exposure has {wanted}"
+    )
 
 
 def _lost_by_latest(q: Question, w: Ranked, r: Ranked, column: str) -> str:
@@ -212,6 +214,11 @@ def _lost_by_quality(q: Question, w: Ranked, r: Ranked, column: str) -> str:
     return f"equally near, but flagged: {', '.join(r.candidate.frames.flags)}"
 
 
+def _lost_by_pipeline(q: Question, w: Ranked, r: Ranked, column: str) -> str:
+    del q, w, r, column
+    return "made by an older pipeline"
+
+
 def _lost_by_identity(q: Question, w: Ranked, r: Ranked, column: str) -> str:
     del q, w, r, column
     return "equal in every respect; the smaller sha256 decides"
@@ -219,14 +226,14 @@ def _lost_by_identity(q: Question, w: Ranked, r: Ranked, column: str) -> str:
 
 _LOST: dict[str, Callable[[Question, Ranked, Ranked, str], str]] = {
     "level": _lost_by_level,
-    "distance": _lost_by_distance,
     "nearest_in": _lost_by_distance,
     "latest_before": _lost_by_latest,
     "preference": _lost_by_origin,
     "bound_to": _lost_by_binding,
     "same_epoch": _lost_by_epoch,
     "later": _lost_by_later,
-    "quality": _lost_by_quality,
+    "higher_quality": _lost_by_quality,
+    "newer_pipeline": _lost_by_pipeline,
 }
 
 
@@ -235,7 +242,7 @@ def missing_of(question: Question, ifus: Sequence[int]) -> Missing:
     consumer = question.consumer
     category = question.rule.category
     searched = _searched(question)
-    others = [r for r in rivals(question)][:_NEAREST_SHOWN]
+    others = rivals(question)[:_NEAREST_SHOWN]
     for_ifus = f" for IFU {_numbers(ifus)}" if ifus else ""
     if others:
         listed = "; ".join(

@@ -6,14 +6,8 @@ see, and the caller answers "not found". Statics are visible to everyone.
 
 from __future__ import annotations
 
-from musecore.errors import NotFound
+from musecore.errors import ProjectNotFound
 from musecore.identity import Principal
-
-
-class ProjectNotFound(NotFound):
-    """No such project, or the caller is no member of it."""
-
-    code = "project_not_found"
 
 
 def visible_projects(principal: Principal) -> frozenset[str] | None:

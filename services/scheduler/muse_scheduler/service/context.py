@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from muse_scheduler.models import Versions
 from musecore.db import Database
 from musecore.muse.schema import MuseModel
-
-from muse_scheduler.models import Versions
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from muse_scheduler.models import ChipSetup, FrameRecord
+from muse_scheduler.service.context import Context
+from muse_scheduler.store import FrameStore, ProductStore
 from musecore.db import Transaction
 from musecore.log import get_logger
 from musecore.messages import FrameChanged, FrameIngested
 from musecore.outbox import once
-
-from muse_scheduler.models import ChipSetup, FrameRecord
-from muse_scheduler.service.context import Context
-from muse_scheduler.store import FrameStore, ProductStore
 
 log = get_logger(__name__)
 
@@ -54,7 +53,8 @@ class Projection:
             flags = event.quality_flags
             await store.set_validity(event.file_id, event.is_valid, flags)
         else:
-            await store.set_live(event.file_id, named, event.is_valid is not False)
+            bad = event.is_valid is False
+            await store.set_bad_ifus(event.file_id, named, bad=bad)
 
     async def _change_products(self, tx: Transaction, event: FrameChanged) -> None:
         """Keep a product that people call bad from being used again."""

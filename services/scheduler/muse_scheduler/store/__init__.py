@@ -3,10 +3,12 @@
 from muse_scheduler.store.frames import FrameStore
 from muse_scheduler.store.jobs import JobStore
 from muse_scheduler.store.kept import (
+    KeptFile,
     KeptJob,
     KeptPlan,
     KeptProduct,
     KeptTask,
+    Parent,
     RecipeCost,
     TaskShare,
 )
@@ -17,10 +19,12 @@ from muse_scheduler.store.work import WorkStore
 __all__ = [
     "FrameStore",
     "JobStore",
+    "KeptFile",
     "KeptJob",
     "KeptPlan",
     "KeptProduct",
     "KeptTask",
+    "Parent",
     "ProductStore",
     "RecipeCost",
     "TaskShare",

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from muse_scheduler.models import ChipSetup, FrameRecord
+from muse_scheduler.store.kept import KeptFile
 from musecore.db import Transaction
 from musecore.times import utcnow
 
-from muse_scheduler.models import ChipSetup, FrameRecord
-
 _COLUMNS = (
     "file_id, kind, tag, filename, arcfile, object_key, sha256, content_key, size, "
-    "mjd_us, night, chips, keywords, is_valid, project"
+    "mjd_us, night, chips, bad_ifus, keywords, is_valid, project"
 )
 
 _UPSERT = """
 INSERT INTO frame (file_id, kind, tag, filename, arcfile, object_key, sha256,
     content_key, size, mjd_us, night, target, project, chips, frame_ids, keywords,
-    is_valid, quality_flags, changed)
+    is_valid, quality_flags, bad_ifus, ingested, changed)
 VALUES (:file_id, :kind, :tag, :filename, :arcfile, :object_key, :sha256,
     :content_key, :size, :mjd_us, :night, :target, :project, CAST(:chips AS jsonb),
-    CAST(:frame_ids AS jsonb), CAST(:keywords AS jsonb), :is_valid, '[]', :changed)
+    CAST(:frame_ids AS jsonb), CAST(:keywords AS jsonb), :is_valid, '[]',
+    '{}', :changed, :changed)
 ON CONFLICT (file_id) DO UPDATE SET
     kind = excluded.kind, tag = excluded.tag, filename = excluded.filename,
     arcfile = excluded.arcfile, object_key = excluded.object_key,
@@ -34,7 +36,9 @@ ON CONFLICT (file_id) DO UPDATE SET
     is_valid = excluded.is_valid, changed = excluded.changed
 """
 
-_VISIBLE = "(CAST(:projects AS text[]) IS NULL OR kind = 'static' OR project = ANY(:projects))"
+_VISIBLE = (
+    "(CAST(:projects AS text[]) IS NULL OR kind = 'static' OR project = ANY(:projects))"
+)
 
 
 class FrameStore:
@@ -44,7 +48,10 @@ class FrameStore:
         self._tx = tx
 
     async def put(
-        self, frame: FrameRecord, target: str | None, frame_ids: Mapping[int | None, UUID]
+        self,
+        frame: FrameRecord,
+        target: str | None,
+        frame_ids: Mapping[int | None, UUID],
     ) -> None:
         """Insert or renew a file; `frame_ids` maps IFU (None: field) to frame id."""
         values = frame.model_dump(exclude={"ifus", "keywords"})
@@ -87,43 +94,50 @@ class FrameStore:
             },
         )
 
-    async def set_live(self, file_id: UUID, ifus: Collection[int], live: bool) -> None:
-        """Mark the detectors of single IFUs of a file as usable or not."""
-        for ifu in ifus:
-            await self._tx.execute(
-                "UPDATE frame SET chips = jsonb_set(chips, CAST(:path AS text[]), "
-                "CAST(:live AS jsonb)), changed = :now "
-                "WHERE file_id = :id AND chips ? :ifu",
-                {
-                    "id": file_id,
-                    "path": [str(ifu), "live"],
-                    "ifu": str(ifu),
-                    "live": json.dumps(live),
-                    "now": utcnow(),
-                },
-            )
+    async def set_bad_ifus(
+        self, file_id: UUID, ifus: Collection[int], *, bad: bool
+    ) -> None:
+        """Mark single IFUs of a file as not to be used, or take that back."""
+        change = "bad_ifus || CAST(:ifus AS integer[])" if bad else "bad_ifus"
+        but = "" if bad else "WHERE NOT n = ANY(CAST(:ifus AS integer[]))"
+        await self._tx.execute(
+            "UPDATE frame SET changed = :now, bad_ifus = ARRAY(SELECT DISTINCT n FROM "  # noqa: S608
+            f"unnest({change}) AS n {but} ORDER BY n) WHERE file_id = :id",
+            {"id": file_id, "ifus": list(ifus), "now": utcnow()},
+        )
 
-    async def visible(self, projects: Collection[str] | None) -> list[FrameRecord]:
-        """Give all frames of these projects (None: of all), and every static."""
+    async def visible(
+        self, projects: Collection[str] | None, *, until: datetime | None = None
+    ) -> list[FrameRecord]:
+        """Give all frames of these projects (None: of all), and every static.
+
+        Parameters
+        ----------
+        until
+            Leave out what was ingested later.
+        """
         found = await self._tx.execute(
-            f"SELECT {_COLUMNS} FROM frame WHERE {_VISIBLE} ORDER BY file_id",
-            {"projects": _listed(projects)},
+            f"SELECT {_COLUMNS} FROM frame WHERE {_VISIBLE} "  # noqa: S608  fixed text
+            "AND (CAST(:until AS timestamptz) IS NULL OR ingested <= :until) "
+            "ORDER BY file_id",
+            {"projects": _listed(projects), "until": until},
         )
         return [_frame(row) for row in found.mappings()]
 
-    async def by_ids(self, file_ids: Collection[UUID]) -> dict[UUID, FrameRecord]:
-        """Give files by id; unknown ones are absent."""
+    async def stored(self, file_ids: Collection[UUID]) -> dict[UUID, KeptFile]:
+        """Say what is in these files and where their bytes are."""
         found = await self._tx.execute(
-            f"SELECT {_COLUMNS} FROM frame WHERE file_id = ANY(:ids)",
+            "SELECT file_id, filename, object_key, sha256, content_key, size "
+            "FROM frame WHERE file_id = ANY(:ids)",
             {"ids": list(file_ids)},
         )
-        frames = (_frame(row) for row in found.mappings())
-        return {frame.file_id: frame for frame in frames}
+        files = (KeptFile.model_validate(dict(row)) for row in found.mappings())
+        return {file.file_id: file for file in files}
 
     async def target_names(self, projects: Collection[str] | None) -> list[str]:
         """Give the names of all visible targets, in order."""
         found = await self._tx.execute(
-            f"SELECT DISTINCT target FROM frame WHERE target IS NOT NULL AND {_VISIBLE} "
+            f"SELECT DISTINCT target FROM frame WHERE target IS NOT NULL AND {_VISIBLE} "  # noqa: S608
             "ORDER BY target",
             {"projects": _listed(projects)},
         )
@@ -136,5 +150,8 @@ def _listed(projects: Collection[str] | None) -> list[str] | None:
 
 def _frame(row: Mapping[str, Any]) -> FrameRecord:
     values = dict(row)
+    bad = set(values.pop("bad_ifus"))
     chips = {int(n): ChipSetup(**chip) for n, chip in values.pop("chips").items()}
+    for ifu in bad & set(chips):
+        chips[ifu] = chips[ifu].model_copy(update={"live": False})
     return FrameRecord(**values, ifus=chips)

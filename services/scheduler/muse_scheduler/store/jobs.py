@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 from uuid import UUID
-
-from musecore.db import Transaction
-from musecore.times import utcnow
 
 from muse_scheduler.models import PlannedGraph
 from muse_scheduler.store.kept import KeptJob, KeptPlan, RecipeCost, TaskShare
+from musecore.db import Transaction
+from musecore.times import utcnow
 
-_JOB = "job_id, owner, project, request, at_least, created, cancelled_at"
+_JOB = "job_id, owner, project, projects, request, at_least, created, cancelled_at"
 _VISIBLE = "(CAST(:projects AS text[]) IS NULL OR project = ANY(:projects))"
 
 _SHARES = """
@@ -72,8 +70,8 @@ class JobStore:
     ) -> KeptPlan | None:
         """Give a plan; None when it is unknown or not visible."""
         found = await self._tx.execute(
-            "SELECT plan_id, owner, project, request, graph FROM plan "
-            f"WHERE plan_id = :id AND {_VISIBLE}",  # noqa: S608  fixed text
+            "SELECT plan_id, owner, project, request, graph FROM plan "  # noqa: S608
+            f"WHERE plan_id = :id AND {_VISIBLE}",
             {"id": plan_id, "projects": _listed(projects)},
         )
         row = found.mappings().first()
@@ -83,13 +81,14 @@ class JobStore:
     async def add(self, job: KeptJob, plan_id: UUID | None) -> None:
         """Insert a job."""
         await self._tx.execute(
-            "INSERT INTO job (job_id, owner, project, request, plan_id, at_least, "
-            "created) VALUES (:job_id, :owner, :project, CAST(:request AS jsonb), "
-            ":plan_id, :at_least, :created)",
+            "INSERT INTO job (job_id, owner, project, projects, request, plan_id, "
+            "at_least, created) VALUES (:job_id, :owner, :project, :projects, "
+            "CAST(:request AS jsonb), :plan_id, :at_least, :created)",
             {
                 "job_id": job.job_id,
                 "owner": job.owner,
                 "project": job.project,
+                "projects": _listed(job.projects),
                 "request": job.request.model_dump_json(by_alias=True),
                 "plan_id": plan_id,
                 "at_least": job.at_least,
@@ -114,8 +113,8 @@ class JobStore:
     ) -> list[UUID]:
         """Give the visible jobs whose id begins with `prefix` (at most 10)."""
         found = await self._tx.execute(
-            "SELECT job_id FROM job WHERE CAST(job_id AS text) LIKE :prefix || '%' "
-            f"AND {_VISIBLE} ORDER BY job_id LIMIT 10",  # noqa: S608  fixed text
+            "SELECT job_id FROM job WHERE starts_with(CAST(job_id AS text), :prefix) "  # noqa: S608
+            f"AND {_VISIBLE} ORDER BY job_id LIMIT 10",
             {"prefix": prefix, "projects": _listed(projects)},
         )
         return [row[0] for row in found]
@@ -167,14 +166,14 @@ class JobStore:
             },
         )
 
-    async def graph(self, job_id: UUID) -> PlannedGraph | None:
-        """Give the newest version of a job's graph."""
+    async def graph(self, job_id: UUID, *, first: bool = False) -> PlannedGraph:
+        """Give the newest version of a job's graph, or the first."""
         found = await self._tx.execute(
-            "SELECT graph FROM job_graph WHERE job_id = :id ORDER BY n DESC LIMIT 1",
+            "SELECT graph FROM job_graph WHERE job_id = :id "  # noqa: S608
+            f"ORDER BY n {'ASC' if first else 'DESC'} LIMIT 1",
             {"id": job_id},
         )
-        row = found.first()
-        return None if row is None else PlannedGraph.model_validate(row[0])
+        return PlannedGraph.model_validate(found.scalar_one())
 
     # -- wants
     async def set_wants(
@@ -218,6 +217,17 @@ class JobStore:
         )
         return [row[0] for row in found]
 
+    async def uses(
+        self, task_id: UUID, projects: Collection[str] | None
+    ) -> list[tuple[UUID, bool]]:
+        """Give the visible jobs that want a task, and whether it existed before."""
+        found = await self._tx.execute(
+            "SELECT job_id, reused FROM job_task JOIN job USING (job_id) "  # noqa: S608
+            f"WHERE task_id = :id AND {_VISIBLE} ORDER BY job.created",
+            {"id": task_id, "projects": _listed(projects)},
+        )
+        return [(row[0], row[1]) for row in found]
+
     # -- messages
     async def say(self, job_ids: Collection[UUID], text: str) -> None:
         """Tell the people of these jobs something, each sentence once."""
@@ -247,5 +257,3 @@ class JobStore:
 
 def _listed(projects: Collection[str] | None) -> list[str] | None:
     return None if projects is None else sorted(projects)
-
-

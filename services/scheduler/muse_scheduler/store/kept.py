@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from muse_scheduler.models import (
@@ -87,6 +86,26 @@ class KeptTask(Model):
         )
 
 
+class KeptFile(Model):
+    """Bytes of a file: what they are and where; ``object_key`` None: nowhere."""
+
+    file_id: UUID
+    filename: str
+    object_key: str | None
+    sha256: str
+    content_key: str
+    size: int  # bytes
+
+
+class Parent(Model):
+    """One edge of the graph: a child, and the task whose products it reads."""
+
+    child: UUID
+    parent: UUID
+    key: str
+    source: UUID  # the parent, or the task whose products stand for its own
+
+
 class KeptProduct(Model):
     """A row of ``product``; ``state`` VALID, STALE, SUPERSEDED, BAD or EVICTED."""
 
@@ -118,11 +137,12 @@ class KeptPlan(Model):
 
 
 class KeptJob(Model):
-    """A row of ``job``."""
+    """A row of ``job``; ``projects`` are those its plan may see (None: all)."""
 
     job_id: UUID
     owner: str
     project: str
+    projects: tuple[str, ...] | None
     request: PlanRequest
     at_least: int | None
     created: datetime
@@ -150,6 +170,3 @@ class RecipeCost(Model):
     wall_s: float
     max_rss_mb: float | None
     runs: int
-
-
-Row = dict[str, Any]

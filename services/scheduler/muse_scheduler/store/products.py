@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from muse_scheduler.store.kept import KeptProduct
 from musecore.db import Transaction
 from musecore.messages import ProductMade
 from musecore.times import utcnow
-
-from muse_scheduler.store.kept import KeptProduct
 
 _COLUMNS = ", ".join(KeptProduct.model_fields)
 
@@ -129,9 +128,7 @@ class ProductStore:
                 },
             )
 
-    async def _select(
-        self, where: str, values: Mapping[str, Any]
-    ) -> list[KeptProduct]:
+    async def _select(self, where: str, values: Mapping[str, Any]) -> list[KeptProduct]:
         found = await self._tx.execute(
             f"SELECT {_COLUMNS} FROM product WHERE {where} "  # noqa: S608  fixed text
             "ORDER BY tag, ordinal, product_id",
@@ -140,15 +137,20 @@ class ProductStore:
         return [_product(row) for row in found.mappings()]
 
     # -- cache
-    async def cached(self, project: str, realised_key: str) -> UUID | None:
-        """Give the task whose products have this realised key."""
+    async def cached(
+        self, keys: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], UUID]:
+        """Give the tasks whose products have these (project, realised key)."""
         found = await self._tx.execute(
-            "SELECT task_id FROM cache WHERE project = :project "
-            "AND realised_key = :key",
-            {"project": project, "key": realised_key},
+            "SELECT c.project, c.realised_key, c.task_id FROM cache c JOIN unnest("
+            "CAST(:projects AS text[]), CAST(:keys AS text[])) AS k(project, key) "
+            "ON c.project = k.project AND c.realised_key = k.key",
+            {
+                "projects": [project for project, _ in keys],
+                "keys": [key for _, key in keys],
+            },
         )
-        row = found.first()
-        return None if row is None else row[0]
+        return {(row[0], row[1]): row[2] for row in found}
 
     async def remember(self, project: str, realised_key: str, task_id: UUID) -> None:
         """Let later tasks with this realised key use the products of this one."""

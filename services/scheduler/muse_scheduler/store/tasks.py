@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from muse_scheduler.models import TaskEvent, TaskState
+from muse_scheduler.store.kept import KeptTask, Parent
 from musecore.db import Transaction
 from musecore.times import utcnow
-
-from muse_scheduler.models import TaskEvent, TaskState
-from muse_scheduler.store.kept import KeptTask
 
 COLUMNS = ", ".join(KeptTask.model_fields)
 
@@ -19,10 +18,14 @@ _INSERT = """
 INSERT INTO task (task_id, key, project, owner, recipe, ifu, group_label, state, n_wait,
     attempt, budget_from, pool, priority, critical_s, threads, memory_mb, timeout_s,
     est_s, planned, outputs, caveats, versions, reason, created)
-VALUES (:task_id, :key, :project, :owner, :recipe, :ifu, :group_label, 'PLANNED', 0,
-    1, 1, :pool, :priority, :critical_s, :threads, :memory_mb, :timeout_s,
-    :est_s, CAST(:planned AS jsonb), :outputs, :caveats, CAST(:versions AS jsonb),
-    :reason, :now)
+SELECT task_id, key, project, owner, recipe, ifu, group_label, 'PLANNED', 0,
+    1, 1, pool, priority, critical_s, threads, memory_mb, timeout_s,
+    est_s, planned, outputs, caveats, versions, reason, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(task_id uuid, key text, project text,
+    owner text, recipe text, ifu smallint, group_label text, pool text,
+    priority integer, critical_s double precision, threads integer,
+    memory_mb integer, timeout_s integer, est_s double precision, planned jsonb,
+    outputs text[], caveats text[], versions jsonb, reason text)
 ON CONFLICT (project, key) DO NOTHING
 RETURNING task_id
 """
@@ -100,13 +103,18 @@ class TaskStore:
 
     async def add(self, rows: Sequence[Mapping[str, Any]], who: str) -> list[UUID]:
         """Insert planned tasks; give the ids of those whose key was new."""
-        new: list[UUID] = []
-        for row in rows:
-            values = dict(row) | {"now": utcnow()}
-            values["planned"] = row["planned"].model_dump_json()
-            values["versions"] = json.dumps(row["versions"])
-            found = await self._tx.execute(_INSERT, values)
-            new.extend(entry[0] for entry in found)
+        values = [
+            dict(row)
+            | {
+                "task_id": str(row["task_id"]),
+                "planned": row["planned"].model_dump(mode="json"),
+            }
+            for row in rows
+        ]
+        found = await self._tx.execute(
+            _INSERT, {"rows": json.dumps(values), "now": utcnow()}
+        )
+        new = [row[0] for row in found]
         await self._record_birth(new, who)
         return new
 
@@ -158,9 +166,7 @@ class TaskStore:
     ) -> dict[UUID, KeptTask]:
         """Give tasks by id, locked for this transaction if asked."""
         tail = "ORDER BY task_id" + (" FOR UPDATE" if lock else "")
-        tasks = await self._select(
-            "task_id = ANY(:ids)", {"ids": list(task_ids)}, tail
-        )
+        tasks = await self._select("task_id = ANY(:ids)", {"ids": list(task_ids)}, tail)
         return {task.task_id: task for task in tasks}
 
     async def task(self, task_id: UUID, *, lock: bool = False) -> KeptTask | None:
@@ -198,6 +204,26 @@ class TaskStore:
         )
         return [_task(row) for row in found.mappings()]
 
+    async def parents(self, children: Collection[UUID]) -> list[Parent]:
+        """Give every edge above these tasks."""
+        found = await self._tx.execute(
+            "SELECT d.child, d.parent, p.key, COALESCE(p.made_by, p.task_id) AS source "
+            "FROM dep d JOIN task p ON p.task_id = d.parent WHERE d.child = ANY(:ids)",
+            {"ids": list(children)},
+        )
+        return [Parent.model_validate(dict(row)) for row in found.mappings()]
+
+    async def ancestors(self, task_id: UUID) -> list[KeptTask]:
+        """Give everything above a task."""
+        return await self._select(
+            "task_id IN (WITH RECURSIVE above AS ("
+            "SELECT parent FROM dep WHERE child = :id UNION "
+            "SELECT d.parent FROM dep d JOIN above a ON d.child = a.parent) "
+            "SELECT parent FROM above)",
+            {"id": task_id},
+            "ORDER BY created, task_id",
+        )
+
     # -- states
     async def move(
         self,
@@ -233,6 +259,24 @@ class TaskStore:
                 "now": utcnow(),
             }
             | {f"also_{column}": value for column, value in also.items()},
+        )
+
+    async def renew(self, task_ids: Collection[UUID]) -> None:
+        """Give tasks a new attempt and the whole budget again."""
+        await self._tx.execute(
+            "UPDATE task SET attempt = attempt + 1, budget_from = attempt + 1, "
+            "not_before = NULL, made_by = NULL, worker = NULL, lease_until = NULL, "
+            "ended = NULL WHERE task_id = ANY(:ids)",
+            {"ids": list(task_ids)},
+        )
+
+    async def set_realised(self, keys: Mapping[UUID, str]) -> None:
+        """Note the realised keys of tasks."""
+        await self._tx.execute(
+            "UPDATE task t SET realised_key = r.key FROM unnest("
+            "CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS r(id, key) "
+            "WHERE t.task_id = r.id",
+            {"ids": list(keys), "keys": list(keys.values())},
         )
 
     async def count_waits(self, task_ids: Collection[UUID]) -> dict[UUID, int]:

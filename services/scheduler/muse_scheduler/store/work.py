@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from musecore.db import Transaction
-from musecore.messages import Resources
-from musecore.times import utcnow
-
 from muse_scheduler.models import Attempt
 from muse_scheduler.store.kept import KeptTask
 from muse_scheduler.store.tasks import COLUMNS
+from musecore.db import Transaction
+from musecore.messages import Resources
+from musecore.times import utcnow
 
 _NEXT = f"""
 SELECT {COLUMNS} FROM task
@@ -68,12 +67,18 @@ class WorkStore:
         )
         return [row[0] for row in found]
 
-    async def in_flight(self, pool: str) -> int:
-        """Count queued and running tasks of a pool; one transaction at a time."""
+    async def take_turns(self) -> None:
+        """Let changes of the graph follow each other, until this transaction ends.
+
+        Two results that share children would lock them in different orders.
+        """
         await self._tx.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('dispatch'), hashtext(:pool))",
-            {"pool": pool},
+            "SELECT pg_advisory_xact_lock("
+            "hashtext('task graph'), hashtext(current_schema()))"
         )
+
+    async def in_flight(self, pool: str) -> int:
+        """Count queued and running tasks of a pool."""
         found = await self._tx.execute(
             "SELECT count(*) FROM task WHERE pool = :pool "
             "AND state IN ('QUEUED', 'RUNNING')",
@@ -213,5 +218,3 @@ class WorkStore:
             {"id": task_id},
         )
         return [Attempt.model_validate(dict(row)) for row in found.mappings()]
-
-

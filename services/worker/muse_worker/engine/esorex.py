@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,11 @@ class RecipeCall:
     threads: int
     memory_mb: float
     timeout_s: float
+
+    @property
+    def log(self) -> Path:
+        """Where the log that is worth keeping will be."""
+        return self.folder / f"{self.recipe}.log"
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,14 @@ class EsorexEngine:
         self,
         call: RecipeCall,
         *,
-        started: Callable[[int], None] = lambda _pid: None,
+        started: Callable[[int], Awaitable[None]],
     ) -> RecipeRun:
         """Run a recipe and wait for its end; cancelling this stops the recipe.
 
         Parameters
         ----------
         started
-            Is told the process id.
+            Is told the process id, while the recipe runs.
         """
         work = call.folder / "run"
         for name in ("run", "out", "log"):
@@ -139,12 +144,16 @@ class EsorexEngine:
             memory_bytes=int(limit_mb * MIB),
             terminal=call.folder / "terminal.txt",
         )
-        started(process.pid)
         following = asyncio.create_task(_follow(work / ".logfile", call.spoken))
+        telling = asyncio.ensure_future(started(process.pid))
         try:
             ended = await process.wait(call.timeout_s, self.grace_s)
+        except asyncio.CancelledError:
+            keep_log(self.command(call), call)
+            raise
         finally:
             following.cancel()
+            telling.cancel()
         return self._outcome(call, ended, limit_mb)
 
     def command(self, call: RecipeCall) -> list[str]:
@@ -206,10 +215,8 @@ class EsorexEngine:
         return said.decode("utf-8", "replace")
 
     def _outcome(self, call: RecipeCall, ended: Ended, limit_mb: float) -> RecipeRun:
-        text = _whole_log(call)
+        kept, text = keep_log(self.command(call), call)
         lines = parse_lines(text)
-        kept = call.folder / f"{call.recipe}.log"
-        kept.write_text(_log_with_call(self.command(call), call, text))
         diagnosis = diagnose(
             call.spoken,
             ended,
@@ -230,6 +237,14 @@ def option(name: str, value: Any) -> str:
 def _found(pattern: str, text: str) -> str | None:
     match = re.search(pattern, text)
     return match[1] if match else None
+
+
+def keep_log(command: Sequence[str], call: RecipeCall) -> tuple[Path, str]:
+    """Write the log that is worth keeping; give its path, and what the recipe said."""
+    text = _whole_log(call)
+    kept = call.log
+    kept.write_text(_log_with_call(command, call, text))
+    return kept, text
 
 
 async def _follow(path: Path, spoken: str) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from typing_extensions import override
+
 __all__ = ["LogFollower", "LogLine", "parse_lines", "telling_lines", "warnings_of"]
 
 _LINE = re.compile(
@@ -29,6 +31,9 @@ _ALARMS = re.compile(
 )
 """Lines of no layout (of libraries, of the C run time) that are telling."""
 
+_NUMBER_IN_DUMP = re.compile(r"^\[\d+/\d+\] ")
+"""Number of an entry of CPL's dump of its error stack."""
+
 LAST_WORDS = 3
 """How many of the last progress lines accompany the errors: where it was."""
 
@@ -42,11 +47,13 @@ class LogLine:
     source: str
     text: str
 
+    @override
     def __str__(self) -> str:
+        text = _NUMBER_IN_DUMP.sub("", self.text.strip())
         if not self.level:
-            return self.text
-        source = f"{self.source}: " if self.source else ""
-        return f"[{self.level}] {source}{self.text.strip()}"
+            return text
+        dumped = text != self.text.strip() or not self.source
+        return f"[{self.level}] {text if dumped else f'{self.source}: {text}'}"
 
 
 def parse_lines(text: str) -> list[LogLine]:

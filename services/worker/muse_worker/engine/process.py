@@ -82,7 +82,7 @@ class ProcessGroup:
         confined = [sys.executable, "-I", "-S", confine.__file__]
         confined += [str(os.getpid()), str(memory_bytes), *command]
         with terminal.open("wb") as output:
-            popen = subprocess.Popen(  # noqa: S603  a list of arguments, no shell
+            popen = subprocess.Popen(
                 confined,
                 cwd=cwd,
                 env=dict(environment),
@@ -101,7 +101,7 @@ class ProcessGroup:
     async def wait(self, timeout_s: float, grace_s: float) -> Ended:
         """Wait for the end; beyond `timeout_s` seconds the group is stopped.
 
-        When the waiting itself is cancelled the group is stopped too, so that no
+        When the waiting itself is cancelled the group is stopped first, so that no
         orphan stays.
         """
         try:
@@ -114,8 +114,7 @@ class ProcessGroup:
                 await asyncio.wait([self._ended], timeout=min(SAMPLE_S, left))
         finally:
             if self.running:
-                self._signal(signal.SIGKILL)
-                await asyncio.wait([self._ended])
+                await self.stop("order", grace_s)
         return self._ended.result()
 
     async def stop(self, reason: StoppedBy, grace_s: float) -> None:

@@ -5,12 +5,14 @@ sha256 and content key at the same price.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+from muse_worker.engine.caveats import add_cards, caveat_cards
 from muse_worker.engine.diagnosis import Diagnosis
 from muse_worker.models import ClaimedTask
 from musecore.errors import Refused
@@ -20,10 +22,11 @@ from musecore.muse.schema import Recipe
 __all__ = ["BadProduct", "VerifiedProduct", "product_tag", "verify"]
 
 _IFU_IN_NAME = re.compile(r"-(\d\d)\.fits$")
-_PIXEL_TABLE = "PIXTABLE_"
+
+_Read = TypeVar("_Read")
 
 
-class BadProduct(Exception):  # noqa: N818  it is the failure class's name
+class BadProduct(Exception):
     """A product is missing or wrong; the diagnosis says which and how."""
 
     def __init__(self, detail: str) -> None:
@@ -60,6 +63,7 @@ def verify(
     """
     found = [(path, product_tag(path)) for path in files]
     _require_all(task, [tag for _, tag in found])
+    _add_caveats(task, files)
     ordinals = _ordinals(tag for _, tag in found)
     with ThreadPoolExecutor(max_workers=2) as pool:
         scanned = list(pool.map(_scanned, found))
@@ -91,24 +95,33 @@ def _scanned(found: tuple[Path, str]) -> ScannedFile:
     return _readable(path, partial(scan, path, content=tag))
 
 
-def _readable[T](path: Path, read: partial[T]) -> T:
+def _readable(path: Path, read: Callable[[], _Read]) -> _Read:
     try:
         return read()
     except Refused as error:
         raise BadProduct(f"The product {path.name} is damaged: {error}") from error
 
 
-def _require_all(task: ClaimedTask, tags: Collection[str]) -> None:
+def _require_all(task: ClaimedTask, tags: Sequence[str]) -> None:
     missing = [
-        f"{output.min} {output.tag} ({list(tags).count(output.tag)} found)"
+        f"{output.tag} ({tags.count(output.tag)} of {output.min})"
         for output in task.outputs
-        if list(tags).count(output.tag) < output.min
+        if tags.count(output.tag) < output.min
     ]
     if missing:
         raise BadProduct(
             f"{task.spoken} ended with exit status 0 and without what it was to "
             f"make: {', '.join(missing)}. It left: {', '.join(tags) or 'nothing'}."
         )
+
+
+def _add_caveats(task: ClaimedTask, files: Sequence[Path]) -> None:
+    """Write into products of the whole field what is missing in them."""
+    if task.ifu is not None or not task.caveats:
+        return
+    ifus = [entry.ifu for entry in task.inputs if entry.ifu is not None]
+    for path in files:
+        add_cards(path, caveat_cards(task.caveats, ifus))
 
 
 def _ordinals(tags: Iterable[str]) -> list[int]:
@@ -118,3 +131,34 @@ def _ordinals(tags: Iterable[str]) -> list[int]:
         counts[tag] = counts.get(tag, 0) + 1
         ordinals.append(counts[tag])
     return ordinals
+
+
+def _ifu(task: ClaimedTask, path: Path, hdus: Sequence[HduHeader]) -> int | None:
+    """Give the IFU of a product: from its header, or from its name."""
+    in_name = _IFU_IN_NAME.search(path.name)
+    told = {ifu for ifu in map(ifu_of, (h.extname for h in hdus)) if ifu}
+    if in_name is not None and int(in_name[1]):
+        told.add(int(in_name[1]))
+    if task.ifu is None:
+        return told.pop() if in_name is not None and len(told) == 1 else None
+    if told - {task.ifu}:
+        raise BadProduct(
+            f"{path.name} is of IFU {', '.join(map(str, sorted(told)))}; "
+            f"the task was {task.spoken}."
+        )
+    return task.ifu
+
+
+def _require_qc(
+    recipe: Recipe, tag: str, path: Path, hdus: Sequence[HduHeader]
+) -> None:
+    """Refuse a product none of whose quality control values is there."""
+    patterns = [key.pattern for key in recipe.qc if tag in key.products]
+    if not patterns:
+        return
+    names = [f"ESO {value.name}" for value in qc_values(hdus)]
+    if not any(pattern.match(name) for pattern in patterns for name in names):
+        raise BadProduct(
+            f"{path.name} has none of the quality control values of a {tag} "
+            f"({len(patterns)} keywords are known, {recipe.qc[0].key} first)."
+        )

@@ -1,60 +1,54 @@
-"""Use cases of the storage gateway: receive, commit, hand out, drop.
-
-Bytes come first and the inventory row commits them; whatever a crash leaves between
-the two is noted (an open upload, a row of garbage) and removed at the next start.
-"""
+"""Taking files in: open, receive, verify, commit."""
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-from musecore.blobs import BlobNotFound, BlobStore, StorageFull
-from musecore.db import Database, Transaction
-from musecore.errors import MuseError, Refused, error_class
-from musecore.fits import Scanner, compress_headers, scan
-from musecore.identity import Principal
-from musecore.log import get_logger
-from musecore.messages import FileRefused, FileStored, FileUnwanted
-from musecore.outbox import once, publish
-from musecore.times import utcnow, uuid7
 from muse_storage.models import (
+    EVERYTHING,
     Commit,
     Committed,
     FileFacts,
     NewUpload,
     OpenUpload,
-    Space,
     StoredFile,
     Upload,
 )
 from muse_storage.policy import (
     DELIVERED,
     ChecksumDiffers,
-    FileEvicted,
-    FileNotFound,
     PathNotAllowed,
     SizeDiffers,
     SourceUnreadable,
     UploadClosed,
     UploadIncomplete,
     UploadNotFound,
-    access_of,
     kind_of,
     object_key,
     require_may_store,
     require_open,
 )
+from muse_storage.service.garbage import Garbage
 from muse_storage.store import InventoryStore
+from musecore.blobs import BlobNotFound, BlobStore, StorageFull
+from musecore.db import Database, Transaction
+from musecore.errors import MuseError, Refused, error_class
+from musecore.fits import Scanner, compress_headers, scan
+from musecore.identity import Principal
+from musecore.messages import FileRefused, FileStored
+from musecore.outbox import publish
+from musecore.times import uuid7
 
-__all__ = ["StorageService"]
-
-log = get_logger(__name__)
+__all__ = ["Intake"]
 
 
-class StorageService:
-    """The gateway of one site.
+class Intake:
+    """Takes files into the store of one site.
+
+    Bytes come first, and the inventory row commits them.
 
     Parameters
     ----------
@@ -69,12 +63,14 @@ class StorageService:
         self,
         database: Database,
         blobs: BlobStore,
+        garbage: Garbage,
         *,
         site: str,
         allow_local_paths: bool,
     ) -> None:
         self._database = database
         self._blobs = blobs
+        self._garbage = garbage
         self._site = site
         self._allow_local_paths = allow_local_paths
 
@@ -207,7 +203,7 @@ class StorageService:
             raise
         async with self._database.begin() as tx:
             committed = await self._settle(tx, upload, facts)
-        await self.collect_garbage()
+        await self._garbage.collect()
         return committed
 
     async def _answer_again(self, upload: Upload) -> Committed:
@@ -218,7 +214,7 @@ class StorageService:
             require_open(upload)
         file_id = upload.duplicate_of or upload.file_id
         async with self._database.begin() as tx:
-            file = await InventoryStore(tx).file(file_id, _SERVICE)
+            file = await InventoryStore(tx).file(file_id, EVERYTHING)
         if file is None:
             raise UploadClosed(f"The file of upload {upload.file_id} is gone.")
         return _committed(file, upload.duplicate_of)
@@ -234,6 +230,8 @@ class StorageService:
                 f"The upload of {upload.filename} has no bytes yet.",
                 hint=f"PUT them to /uploads/{upload.file_id}/content first.",
             ) from error
+        if upload.kind in DELIVERED:
+            return await self._scan(upload)  # the catalogue needs their headers
         if caller.is_service and request.sha256 and request.content_key:
             return FileFacts(
                 sha256=request.sha256,
@@ -241,7 +239,18 @@ class StorageService:
                 size=size,
                 headers="",
             )
+        if upload.kind == "log":
+            return await self._hash(upload)
         return await self._scan(upload)
+
+    async def _hash(self, upload: Upload) -> FileFacts:
+        """Read a file that need not be FITS; its content key is its sha256."""
+        digest, size = hashlib.sha256(), 0
+        async for chunk in self._blobs.read(upload.object_key):
+            digest.update(chunk)
+            size += len(chunk)
+        sha256 = digest.hexdigest()
+        return FileFacts(sha256=sha256, content_key=sha256, size=size, headers="")
 
     async def _scan(self, upload: Upload) -> FileFacts:
         path = self._blobs.local_path(upload.object_key)
@@ -284,7 +293,7 @@ class StorageService:
                 detail=str(refusal),
             )
             await publish(tx, message)
-        await self.collect_garbage()
+        await self._garbage.collect()
 
     async def _settle(
         self, tx: Transaction, upload: Upload, facts: FileFacts
@@ -292,7 +301,8 @@ class StorageService:
         store = InventoryStore(tx)
         locked = await store.upload(upload.file_id, lock=True)
         assert locked is not None
-        require_open(locked)
+        if locked.state != "OPEN":  # another commit of the same upload was faster
+            return await self._answer_again(locked)
         known = None
         if upload.kind in DELIVERED:
             await store.lock_content(upload.project, facts.sha256)
@@ -331,92 +341,6 @@ class StorageService:
                 headers=facts.headers,
             )
             await publish(tx, message)
-
-    async def file(self, caller: Principal, file_id: UUID) -> StoredFile:
-        """Give the record of a file.
-
-        Raises
-        ------
-        FileNotFound
-            There is none, or the caller may not know of it.
-        """
-        async with self._database.begin() as tx:
-            found = await InventoryStore(tx).file(file_id, access_of(caller))
-        if found is None:
-            raise FileNotFound(f"There is no file {file_id}.")
-        return found
-
-    async def readable(self, caller: Principal, file_id: UUID) -> StoredFile:
-        """Give a file whose bytes can be read.
-
-        Raises
-        ------
-        FileNotFound
-        FileEvicted
-            The bytes were dropped.
-        """
-        found = await self.file(caller, file_id)
-        if found.state == "EVICTED":
-            raise FileEvicted(
-                f"The bytes of {found.filename} were dropped: {found.evict_reason}.",
-                hint="A product can be made again with: musewise process; a raw file "
-                "must be put again.",
-            )
-        return found
-
-    def content(self, file: StoredFile, start: int, length: int) -> AsyncIterator[bytes]:
-        """Give `length` bytes of a file from `start`, in chunks."""
-        return self._blobs.read(file.object_key, start, length)
-
-    async def space(self) -> Space:
-        """Give the room in the site's store."""
-        async with self._database.begin() as tx:
-            used = await InventoryStore(tx).used_bytes()
-        free = await self._blobs.free_space()
-        return Space(free=free, total=None if free is None else free + used, used=used)
-
-    async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
-        """Drop the bytes of a file and keep its record. May be heard twice."""
-        async with self._database.begin() as tx:
-            if not await once(tx, message_id):
-                return
-            store = InventoryStore(tx)
-            key = await store.evict(message.file_id, message.reason, utcnow())
-            if key is not None:
-                await store.add_garbage([key])
-        await self.collect_garbage()
-
-    async def collect_garbage(self) -> int:
-        """Remove bytes that nobody wants; give the number of keys."""
-        async with self._database.begin() as tx:
-            keys = await InventoryStore(tx).garbage()
-        for key in keys:
-            await self._blobs.delete(key)
-        if keys:
-            async with self._database.begin() as tx:
-                await InventoryStore(tx).forget_garbage(keys)
-        return len(keys)
-
-    async def sweep(self) -> int:
-        """Break off the uploads that an earlier process left open; give their number.
-
-        To be called before the first request of a site is served.
-        """
-        async with self._database.begin() as tx:
-            store = InventoryStore(tx)
-            left = await store.open_uploads()
-            for upload in left:
-                await store.settle(upload.file_id, state="SWEPT")
-            await store.add_garbage([upload.object_key for upload in left])
-        await self.collect_garbage()
-        if left:
-            log.info("uploads of an earlier run removed", uploads=len(left))
-        return len(left)
-
-
-_SERVICE = access_of(
-    Principal(subject="storage", name="storage", scopes=frozenset({"service"}))
-)
 
 
 def _committed(file: StoredFile, duplicate_of: UUID | None) -> Committed:

@@ -1,0 +1,29 @@
+"""The command ``musewise``."""
+
+import typer
+
+from musewise.cli import files, frames, jobs, plans
+
+HELP = """Data management and on-demand reduction for MUSE.
+
+Put frames in, ask for a product, look at where it came from. Every command takes
+--json (plain data, no colours) and --url, --token, --dir to name the server; ids may
+be shortened while they are unique.
+
+Exit status: 0 fine, 1 error, 2 wrong usage, 3 some files were refused,
+4 a job failed, 5 the server cannot be reached, 130 interrupted.
+"""
+
+app = typer.Typer(
+    name="musewise",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+files.add_to(app)
+frames.add_to(app)
+plans.add_to(app)
+jobs.add_to(app)

@@ -1,0 +1,238 @@
+"""Commands that look at frames: ls, show, header, qc, flag, diff, nights, sets, tree, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from musewise.cli.options import Common, command
+from musewise.display import consoles
+from musewise.display.reasons import diff_view, why_view
+from musewise.display.tables import (
+    frame_card,
+    frames_table,
+    header_lines,
+    nights_table,
+    qc_table,
+    refusals_table,
+    sets_table,
+)
+from musewise.display.trees import lineage_tree
+from musewise.errors import UsageError
+from musewise.results import Frame
+
+PREFIX = "muse_"  # of every recipe
+FrameId = Annotated[str, typer.Argument(metavar="ID", help="Id, or its beginning.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for name, function in (
+        ("ls", ls),
+        ("show", show),
+        ("header", header),
+        ("qc", qc),
+        ("tree", tree),
+        ("why", why),
+        ("diff", diff),
+        ("flag", flag),
+        ("nights", nights),
+        ("sets", sets),
+    ):
+        command(app, name, function)
+
+
+@dataclass(frozen=True)
+class FrameFilter:
+    """Which frames."""
+
+    frame_class: Annotated[
+        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
+    ] = None
+    tag: Annotated[str | None, typer.Option(help="The same as CLASS.")] = None
+    night: Annotated[str | None, typer.Option(help="Observing night, ISO date.")] = None
+    target: Annotated[str | None, typer.Option(help="OBS TARG NAME.")] = None
+    ifu: Annotated[int | None, typer.Option(min=1, max=24, help="1 to 24.")] = None
+    kind: Annotated[str | None, typer.Option(help="raw, static or product.")] = None
+    arcfile: Annotated[str | None, typer.Option(help="Archive name.")] = None
+    recipe: Annotated[str | None, typer.Option(help="Recipe that made it.")] = None
+    task: Annotated[str | None, typer.Option(help="Task that made it.")] = None
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Files that were not taken in.")
+    ] = False
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100
+
+    def as_parameters(self) -> dict[str, Any]:
+        """What the server is asked for."""
+        return {
+            "tag": self.frame_class or self.tag,
+            "night": self.night,
+            "target": self.target,
+            "ifu": self.ifu,
+            "kind": self.kind,
+            "arcfile": self.arcfile,
+            "task_id": self.task,
+            "recipe": self.recipe and f"{PREFIX}{self.recipe.removeprefix(PREFIX)}",
+        }
+
+
+def ls(wanted: FrameFilter, common: Common) -> None:
+    """List frames, or with --refused the files that were not taken in."""
+    with common.connect() as muse:
+        if wanted.refused:
+            rows = muse.refusals()[: wanted.limit]
+            common.show(rows, lambda: refusals_table(rows))
+            return
+        found = muse.frames(**wanted.as_parameters())
+        frames = list(islice(_whole_files(found), wanted.limit + 1))
+    shown = [frame for file in frames[: wanted.limit] for frame in file]
+    common.show(
+        [frame.model_dump(mode="json") for frame in shown],
+        lambda: frames_table(shown, consoles.out().width),
+    )
+    if len(frames) > wanted.limit:
+        common.note(f"and more: --limit {wanted.limit * 10} shows them")
+
+
+def _whole_files(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """Group frames that follow each other and are IFUs of one file: one row each."""
+    file: list[Frame] = []
+    for frame in frames:
+        if file and (frame.file_id is None or frame.file_id != file[0].file_id):
+            yield file
+            file = []
+        file.append(frame)
+    if file:
+        yield file
+
+
+def show(
+    id_: FrameId,
+    common: Common,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Also all typed columns.")
+    ] = False,
+) -> None:
+    """Show what is known of a frame."""
+    with common.connect() as muse:
+        frame = muse.frame(id_)
+    common.show(
+        frame.model_dump(mode="json"), lambda: frame_card(frame, keywords=columns)
+    )
+
+
+def header(
+    id_: FrameId,
+    common: Common,
+    hdu: Annotated[
+        str | None, typer.Option(metavar="N|CHANnn", help="One extension only.")
+    ] = None,
+    grep: Annotated[str | None, typer.Option(help="Only cards with this.")] = None,
+) -> None:
+    """Show the header of a file, of all extensions or of one."""
+    with common.connect() as muse:
+        number = int(hdu) if hdu and hdu.isdigit() else None
+        hdus = muse.header(id_, number)
+    if hdu and number is None:
+        hdus = [one for one in hdus if str(one.get("extname")).upper() == hdu.upper()]
+    if hdu and not hdus:
+        raise UsageError(f"{id_} has no extension {hdu}.", hint="As 0, 7 or CHAN07.")
+    if common.as_json:
+        common.show({"hdus": hdus}, str)
+        return
+    typer.echo("\n".join(header_lines(hdus, grep)))
+
+
+def qc(
+    id_: FrameId,
+    common: Common,
+    grep: Annotated[str | None, typer.Option(help="Only names with this.")] = None,
+) -> None:
+    """Show the quality values of a product, with unit and meaning."""
+    with common.connect() as muse:
+        rows = [row for row in muse.qc(id_) if _holds(row["name"], grep)]
+    common.show(rows, lambda: qc_table(rows))
+
+
+def _holds(name: str, part: str | None) -> bool:
+    return (part or "").lower() in name.lower()
+
+
+def tree(
+    id_: FrameId,
+    common: Common,
+    depth: Annotated[int | None, typer.Option(min=1, help="Levels shown.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Whole checksums.")] = False,
+    unfolded: Annotated[
+        bool, typer.Option("--all", help="Each IFU by itself.")
+    ] = False,
+) -> None:
+    """Show what a product was made from, down to each raw file with its sha256."""
+    with common.connect() as muse:
+        root = muse.lineage(id_, depth)
+    common.show(root, lambda: lineage_tree(root, full=full, unfolded=unfolded))
+
+
+def why(
+    id_: FrameId,
+    common: Common,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Also who came second.")
+    ] = False,
+) -> None:
+    """Say why a product is as it is: choices, reuse, parameters, other versions."""
+    with common.connect() as muse:
+        found = muse.why(id_)
+    common.show(found, lambda: why_view(found, verbose=verbose))
+
+
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="One product.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    common: Common,
+) -> None:
+    """Show in what two products differ."""
+    with common.connect() as muse:
+        found = muse.diff(a, b)
+    common.show(found, lambda: diff_view(found))
+
+
+VALID_WORDS = {"yes": True, "no": False, "open": None}
+
+
+def flag(
+    id_: FrameId,
+    common: Common,
+    valid: Annotated[str, typer.Option(help="yes, no, or open (nobody has said).")],
+    reason: Annotated[str, typer.Option(help="Kept in the frame's history.")],
+) -> None:
+    """Say whether a frame may be used; the plan leaves invalid ones out."""
+    if valid not in VALID_WORDS:
+        raise UsageError(f"--valid {valid!r} is none of yes, no, open.")
+    with common.connect() as muse:
+        frame = muse.flag(id_, is_valid=VALID_WORDS[valid], reason=reason)
+    common.show(
+        frame.model_dump(mode="json"), lambda: frame_card(frame, keywords=False)
+    )
+
+
+def nights(common: Common) -> None:
+    """List the observing nights with the number of frames of each class."""
+    with common.connect() as muse:
+        rows = muse.nights()
+    common.show(rows, lambda: nights_table(rows))
+
+
+def sets(
+    common: Common,
+    tag: Annotated[str | None, typer.Option(help="Class of the frames.")] = None,
+    night: Annotated[str | None, typer.Option(help="Observing night.")] = None,
+) -> None:
+    """List the template sets, and which of them are complete."""
+    with common.connect() as muse:
+        rows = muse.sets(tag=tag, night=night)
+    common.show(rows, lambda: sets_table(rows))

@@ -1,0 +1,167 @@
+"""HTTP: frames, headers, QC values, lineage, validity."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import PlainTextResponse
+from pydantic import Field
+
+from muse_catalog.models import (
+    Frame,
+    FrameFilter,
+    FramePage,
+    HeaderText,
+    LineageNode,
+    Night,
+    ProductDiff,
+    QcRow,
+    TemplateSet,
+    ValidityChange,
+    ValidityEntry,
+)
+from muse_catalog.rules import (
+    FrameAmbiguous,
+    FrameIdInvalid,
+    FrameNotFound,
+    HduNotFound,
+    NoProduct,
+    ProjectNotWritable,
+)
+from muse_catalog.service import Lineage, Queries, Validity
+from musecore.web import CurrentPrincipal, problems
+
+__all__ = ["FrameQuery", "frame_routes", "making_routes", "summary_routes"]
+
+_ID_ERRORS = (FrameNotFound, FrameAmbiguous, FrameIdInvalid)
+
+
+class FrameQuery(FrameFilter):
+    """A filter and the page wanted."""
+
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+    after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
+
+
+def frame_routes(queries: Queries, validity: Validity) -> APIRouter:
+    """Give the endpoints of single frames and lists of them."""
+    router = APIRouter(prefix="/frames", tags=["frames"])
+
+    @router.get(
+        "",
+        summary="Frames that fit all given values",
+        description="In the order of their ids, that is of their arrival.",
+    )
+    async def list_frames(
+        caller: CurrentPrincipal, query: Annotated[FrameQuery, Query()]
+    ) -> FramePage:
+        wanted = FrameFilter(**query.model_dump(exclude={"limit", "after"}))
+        return await queries.frames(
+            caller, wanted, limit=query.limit, after=query.after
+        )
+
+    @router.get(
+        "/{frame_id}",
+        summary="One frame",
+        description="By its id, or at least its first 8 digits.",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_frame(caller: CurrentPrincipal, frame_id: str) -> Frame:
+        return await queries.frame(caller, frame_id)
+
+    @router.patch(
+        "/{frame_id}",
+        summary="Say whether a frame may be used",
+        description="The history is kept.",
+        responses=problems(*_ID_ERRORS, ProjectNotWritable),
+    )
+    async def change_validity(
+        caller: CurrentPrincipal, frame_id: str, change: ValidityChange
+    ) -> Frame:
+        return await validity.change(caller, frame_id, change)
+
+    @router.get(
+        "/{frame_id}/validity",
+        summary="What people said of a frame, oldest first",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_validity(
+        caller: CurrentPrincipal, frame_id: str
+    ) -> list[ValidityEntry]:
+        return await validity.history(caller, frame_id)
+
+    @router.get(
+        "/{frame_id}/header",
+        summary="The header of every extension",
+        description="With `Accept: text/plain` card for card, 80 columns a line.",
+        responses={
+            200: {"content": {"text/plain": {}}},
+            **problems(*_ID_ERRORS, HduNotFound),
+        },
+        response_model=HeaderText,
+    )
+    async def get_header(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        hdu: Annotated[int | None, Query(ge=0)] = None,
+        accept: Annotated[str, Header()] = "application/json",
+    ) -> HeaderText | PlainTextResponse:
+        if accept.startswith("text/plain"):
+            text = await queries.header_text(caller, frame_id, hdu)
+            return PlainTextResponse(text)
+        return await queries.header(caller, frame_id, hdu)
+
+    return router
+
+
+def making_routes(queries: Queries, lineage: Lineage) -> APIRouter:
+    """Give the endpoints about how products were made."""
+    router = APIRouter(tags=["products"])
+
+    @router.get(
+        "/frames/{frame_id}/qc",
+        summary="QC values of a product",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_qc(caller: CurrentPrincipal, frame_id: str) -> list[QcRow]:
+        return await queries.qc(caller, frame_id)
+
+    @router.get(
+        "/frames/{frame_id}/lineage",
+        summary="What a frame was made from, down to the raw files",
+        description="A subtree that comes again is given by `ref`.",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_lineage(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        depth: Annotated[int | None, Query(ge=0)] = None,
+    ) -> LineageNode:
+        return await lineage.tree(caller, frame_id, depth)
+
+    @router.get(
+        "/diff",
+        summary="In what two products differ",
+        responses=problems(*_ID_ERRORS, NoProduct),
+    )
+    async def get_diff(caller: CurrentPrincipal, a: str, b: str) -> ProductDiff:
+        return await lineage.diff(caller, a, b)
+
+    return router
+
+
+def summary_routes(queries: Queries) -> APIRouter:
+    """Give the endpoints that count and group."""
+    router = APIRouter(tags=["frames"])
+
+    @router.get("/sets", summary="Template sets, oldest first")
+    async def get_sets(
+        caller: CurrentPrincipal, query: Annotated[FrameFilter, Query()]
+    ) -> list[TemplateSet]:
+        return await queries.sets(caller, query)
+
+    @router.get("/nights", summary="Files by night and class, newest night first")
+    async def get_nights(caller: CurrentPrincipal) -> list[Night]:
+        return await queries.nights(caller)
+
+    return router

@@ -1,0 +1,242 @@
+"""Frames and what is known of them: the domain's nouns and the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from musecore.messages import Kind
+
+__all__ = [
+    "EVERYTHING",
+    "Access",
+    "FileRecord",
+    "FileState",
+    "Frame",
+    "FrameFilter",
+    "FramePage",
+    "FrameRecord",
+    "HeaderHdu",
+    "HeaderText",
+    "Night",
+    "QcRow",
+    "TemplateSet",
+    "ValidityChange",
+    "ValidityEntry",
+]
+
+FileState = Literal["STORED", "METADATA_ONLY", "EVICTED"]
+TypedColumns = dict[str, Any]
+
+
+class Model(BaseModel):
+    """A frozen record."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Access(Model):
+    """Which frames somebody may know of: all, or those of some projects."""
+
+    everything: bool
+    projects: frozenset[str]
+
+
+EVERYTHING = Access(everything=True, projects=frozenset())
+"""What the service itself may see."""
+
+
+class FileRecord(Model):
+    """A file as the catalogue keeps it; one row of table ``file``."""
+
+    file_id: UUID
+    kind: Kind
+    tag: str
+    filename: str
+    arcfile: str
+    sha256: str
+    content_key: str
+    size: int  # bytes
+    object_key: str | None
+    project: str
+    owner: str
+    state: FileState
+    night: date | None
+    date_obs: str | None
+    mjd_us: int | None  # integer microseconds of MJD, UTC
+    exptime_s: float | None
+    object: str | None
+    target: str | None
+    ins_mode: str | None
+    tpl_start: str | None
+    tpl_expno: int | None
+    tpl_nexp: int | None
+    tpl_id: str | None
+    obs_id: int | None
+    obs_name: str | None
+    prog_id: str | None
+    ra: float | None  # deg
+    dec: float | None  # deg
+    recipe: str | None
+    task_id: UUID | None
+    attempt: int | None
+    keywords: TypedColumns
+    quality_flags: list[str]
+
+
+class FrameRecord(Model):
+    """One frame of a file; one row of table ``frame``."""
+
+    frame_id: UUID
+    file_id: UUID
+    ifu: int | None
+    chip_id: str | None
+    chip_name: str | None
+    chip_live: bool
+    is_valid: bool | None
+    is_valid_reason: str | None
+
+
+class Frame(Model):
+    """A frame: one IFU of a file, or the whole field (``ifu`` null)."""
+
+    frame_id: UUID
+    file_id: UUID
+    kind: Kind
+    tag: str
+    ifu: Annotated[int | None, Field(description="1..24; null: the whole field")]
+    filename: str
+    arcfile: Annotated[str, Field(description="identity of an exposure")]
+    sha256: str
+    content_key: str
+    size: Annotated[int, Field(description="bytes, of the file")]
+    project: str
+    owner: str
+    state: FileState
+    night: Annotated[
+        date | None, Field(description="UT date, minus one day before 20:40 UT")
+    ]
+    date_obs: Annotated[str | None, Field(description="as written in the header")]
+    mjd_us: Annotated[int | None, Field(description="start, microseconds of MJD")]
+    exptime_s: float | None
+    object: str | None
+    target: Annotated[str | None, Field(description="OBS TARG NAME")]
+    ins_mode: str | None
+    tpl_start: str | None
+    tpl_expno: int | None
+    tpl_nexp: int | None
+    tpl_id: str | None
+    obs_id: int | None
+    obs_name: str | None
+    prog_id: str | None
+    ra: Annotated[float | None, Field(description="deg")]
+    dec: Annotated[float | None, Field(description="deg")]
+    chip_id: str | None
+    chip_name: str | None
+    chip_live: Annotated[bool, Field(description="false: a dead channel")]
+    recipe: Annotated[str | None, Field(description="that made the product")]
+    task_id: UUID | None
+    is_valid: Annotated[bool | None, Field(description="said by people")]
+    is_valid_reason: str | None
+    quality_flags: Annotated[list[str], Field(description="set by the system")]
+    created_at: datetime
+    keywords: Annotated[TypedColumns, Field(description="all typed columns")]
+
+
+class FramePage(Model):
+    """Frames in the order of their ids, and where the next page begins."""
+
+    items: list[Frame]
+    next: Annotated[UUID | None, Field(description="give it as `after`; null: end")]
+
+
+class FrameFilter(Model):
+    """What frames are asked for; all given values must fit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tag: str | None = None
+    kind: Kind | None = None
+    night: date | None = None
+    target: str | None = None
+    ifu: Annotated[int | None, Field(ge=1, le=24)] = None
+    arcfile: str | None = None
+    filename: str | None = None
+    ins_mode: str | None = None
+    tpl_start: str | None = None
+    task_id: UUID | None = None
+    file_id: UUID | None = None
+    project: str | None = None
+    recipe: str | None = None
+    state: FileState | None = None
+    is_valid: bool | None = None
+
+
+class HeaderHdu(Model):
+    """The header of one HDU."""
+
+    index: int
+    extname: str
+    cards: Annotated[
+        list[tuple[str, Any, str]],
+        Field(description="keyword, value, comment, in the order of the file"),
+    ]
+
+
+class HeaderText(Model):
+    """All headers of a file."""
+
+    hdus: list[HeaderHdu]
+
+
+class QcRow(Model):
+    """A quality control value of a product."""
+
+    name: Annotated[str, Field(description="without ESO: QC BIAS MASTER1 RON")]
+    ifu: int | None
+    value: float | int | str | None
+    unit: str | None
+    meaning: Annotated[str | None, Field(description="from recipes.yaml")]
+
+
+class TemplateSet(Model):
+    """The raw frames of one class that one template took."""
+
+    project: str
+    tag: str
+    tpl_start: str
+    tpl_id: str | None
+    night: date | None
+    ins_mode: str | None
+    n: Annotated[int, Field(description="exposures of this class")]
+    nexp: Annotated[int | None, Field(description="TPL.NEXP of the template")]
+    complete: Annotated[
+        bool, Field(description="the template has all its exposures here")
+    ]
+    quality_flags: list[str]
+
+
+class Night(Model):
+    """A night and the number of files of each class."""
+
+    night: date
+    counts: dict[str, int]
+
+
+class ValidityChange(Model):
+    """What a person says of a frame."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    is_valid: Annotated[bool | None, Field(description="null: nothing said")]
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+
+
+class ValidityEntry(Model):
+    """What was said of a frame, when and by whom."""
+
+    is_valid: bool | None
+    reason: str
+    by: str
+    at: datetime

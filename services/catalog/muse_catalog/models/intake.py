@@ -1,0 +1,108 @@
+"""Taking files in: refusals, states, rows that are known by their metadata only."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from musecore.messages import Kind
+
+__all__ = [
+    "FileStatus",
+    "FileStatusRequest",
+    "Refusal",
+    "RefusalRecord",
+    "RegisterRequest",
+    "Registered",
+    "RowToRegister",
+]
+
+
+class Model(BaseModel):
+    """A frozen record."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Refusal(Model):
+    """Why a file is not taken in, and what would be right."""
+
+    code: str
+    detail: str
+    hint: str | None
+
+
+class RefusalRecord(Model):
+    """A file that was refused."""
+
+    file_id: Annotated[UUID | None, Field(description="null: a row of /register")]
+    filename: str
+    project: str
+    owner: str
+    sha256: str | None
+    size: int
+    code: str
+    detail: str
+    hint: str | None
+    at: datetime
+
+
+class FileStatusRequest(Model):
+    """Files to be asked about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_ids: Annotated[list[UUID], Field(max_length=1000)]
+
+
+class FileStatus(Model):
+    """What the catalogue has made of a file."""
+
+    file_id: UUID
+    state: Annotated[
+        Literal["pending", "registered", "refused"],
+        Field(description="pending: not heard of yet"),
+    ]
+    tag: str | None
+    frames: list[UUID]
+    code: str | None
+    detail: str | None
+
+
+class RowToRegister(Model):
+    """A frame whose bytes are not here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    kind: Kind
+    tag: str | None = None
+    keywords: Annotated[
+        dict[str, Any],
+        Field(
+            description="header keywords; DPR_TYPE, DPR TYPE and ESO DPR TYPE are the "
+            "same; an empty value is an absent keyword"
+        ),
+    ]
+
+
+class RegisterRequest(Model):
+    """Rows to be registered as metadata only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Annotated[str, Field(min_length=1, max_length=63)]
+    rows: Annotated[list[RowToRegister], Field(max_length=10_000)]
+
+
+class Registered(Model):
+    """What became of one row."""
+
+    name: str
+    state: Literal["registered", "known", "refused"]
+    tag: str | None
+    file_id: UUID | None
+    frame_id: UUID | None
+    code: str | None
+    detail: str | None

@@ -1,0 +1,134 @@
+"""How products were made, and how two of them differ."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from muse_catalog.models.frames import FileState
+from musecore.messages import Kind
+
+__all__ = [
+    "Difference",
+    "InputDifference",
+    "InputRow",
+    "LineageFrame",
+    "LineageNode",
+    "ProductDiff",
+    "TaskRun",
+    "ValueDifference",
+]
+
+
+class Model(BaseModel):
+    """A frozen record."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class TaskRun(Model):
+    """A run of a recipe, as it was."""
+
+    task_id: UUID
+    attempt: int
+    recipe: str
+    ifu: int | None
+    key: str
+    worker: str
+    parameters: Annotated[
+        dict[str, Any], Field(description="effective: defaults resolved")
+    ]
+    versions: dict[str, str]
+    log_file_id: UUID | None
+    warnings: list[str]
+    caveats: list[str]
+    started: datetime
+    ended: datetime
+    resources: dict[str, Any]
+
+
+class InputRow(Model):
+    """An input of a run, in set-of-frames order."""
+
+    task_id: UUID
+    attempt: int
+    tag: str
+    file_id: UUID
+    ifu: int | None
+    filename: str
+    sha256: str
+    content_key: str
+
+
+class LineageFrame(Model):
+    """The part of a frame that a lineage tree shows."""
+
+    frame_id: Annotated[UUID | None, Field(description="null: not in the catalogue")]
+    file_id: UUID
+    kind: Kind | None
+    tag: str
+    ifu: int | None
+    filename: str
+    arcfile: str | None
+    sha256: str
+    content_key: str
+    size: int | None
+    night: date | None
+    state: FileState | None
+    recipe: str | None
+    is_valid: bool | None
+    quality_flags: list[str]
+
+
+class LineageNode(Model):
+    """A frame, the run that made it, and what went in.
+
+    A subtree that was given before is given by `ref` only.
+    """
+
+    tag: str
+    frame: LineageFrame | None
+    task: TaskRun | None
+    inputs: list["LineageNode"]
+    ref: Annotated[UUID | None, Field(description="frame_id of the node given before")]
+
+
+class ValueDifference(Model):
+    """A named value of two products; null where one lacks it."""
+
+    name: str
+    ifu: int | None
+    a: Any
+    b: Any
+
+
+class Difference(Model):
+    """One input as one product used it."""
+
+    tag: str
+    ifu: int | None
+    file_id: UUID
+    filename: str
+    sha256: str
+    content_key: str
+
+
+class InputDifference(Model):
+    """An input that only one product used, or that has another content."""
+
+    tag: str
+    a: Difference | None
+    b: Difference | None
+
+
+class ProductDiff(Model):
+    """In what two products differ."""
+
+    a: LineageFrame
+    b: LineageFrame
+    same_content: bool
+    inputs: list[InputDifference]
+    parameters: list[ValueDifference]
+    versions: list[ValueDifference]
+    qc: list[ValueDifference]

@@ -1,0 +1,48 @@
+"""Errors of the catalogue."""
+
+from musecore.errors import Conflict, Forbidden, Invalid, NotFound
+
+__all__ = [
+    "FrameAmbiguous",
+    "FrameIdInvalid",
+    "FrameNotFound",
+    "HduNotFound",
+    "NoProduct",
+    "ProjectNotWritable",
+]
+
+
+class FrameNotFound(NotFound):
+    """There is no frame of this id, or the caller may not know of it."""
+
+    code = "frame_not_found"
+
+
+class FrameAmbiguous(Conflict):
+    """Several frames have ids that begin like this."""
+
+    code = "frame_ambiguous"
+
+
+class FrameIdInvalid(Invalid):
+    """The text is neither an id nor the beginning of one."""
+
+    code = "frame_id_invalid"
+
+
+class HduNotFound(NotFound):
+    """The file has no HDU of this number."""
+
+    code = "hdu_not_found"
+
+
+class NoProduct(Invalid):
+    """Only products that were made here can be compared."""
+
+    code = "no_product"
+
+
+class ProjectNotWritable(Forbidden):
+    """The caller is no member of the project."""
+
+    code = "catalog_project_not_writable"

@@ -1,0 +1,120 @@
+"""Products of our own tasks: registered under the ids that the worker gave them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from muse_catalog.models import TaskRun
+from muse_catalog.rules import QcDictionary, flags_of_product
+from muse_catalog.service.reading import (
+    Draft,
+    FileFacts,
+    HeaderReader,
+    headers_of,
+    unpacked,
+)
+from muse_catalog.store import FrameStore, MakingStore
+from musecore.db import Database, Transaction
+from musecore.fits import QcValue, qc_values
+from musecore.messages import ProductMade, TaskFinished
+from musecore.muse.schema import MuseModel
+from musecore.outbox import once
+
+__all__ = ["Products"]
+
+
+@dataclass(frozen=True)
+class _Read:
+    packed: bytes
+    draft: Draft
+    qc: Sequence[QcValue]
+
+
+class Products:
+    """Registers what tasks made."""
+
+    def __init__(self, database: Database, model: MuseModel) -> None:
+        self._database = database
+        self._reader = HeaderReader(model)
+        self._qc = QcDictionary(model)
+
+    async def on_finished(self, message_id: UUID, message: TaskFinished) -> None:
+        """Register a run with its products, inputs and QC. May be heard twice."""
+        read = await asyncio.to_thread(self._read_all, message)
+        async with self._database.begin() as tx:
+            if not await once(tx, message_id):
+                return
+            making = MakingStore(tx)
+            if not await making.add_run(_run(message)):
+                return  # the worker spoke twice of one attempt
+            await making.add_inputs(message.task_id, message.attempt, message.inputs)
+            for one in read:
+                await self._keep(tx, one)
+
+    def _read_all(self, message: TaskFinished) -> list[_Read]:
+        return [self._read(message, product) for product in message.products]
+
+    def _read(self, message: TaskFinished, product: ProductMade) -> _Read:
+        packed, hdus = unpacked(product.headers)
+        facts = FileFacts(
+            file_id=product.file_id,
+            filename=product.filename,
+            sha256=product.sha256,
+            content_key=product.content_key,
+            size=product.size,
+            object_key=product.object_key,
+            project=message.project,
+            owner=message.owner,
+            state="STORED",
+        )
+        qc = [_of_ifu(one, product.ifu) for one in qc_values(hdus)]
+        draft = self._reader.product(
+            headers_of(product.filename, hdus),
+            facts,
+            tag=product.tag,
+            frame_id=product.product_id,
+            ifu=product.ifu,
+            run=(message.recipe, message.task_id, message.attempt),
+        )
+        flags = flags_of_product(
+            self._qc,
+            message.recipe,
+            qc,
+            caveats=message.caveats,
+            warnings=message.warnings,
+        )
+        file = draft.file.model_copy(update={"quality_flags": flags})
+        return _Read(packed, replace(draft, file=file), qc)
+
+    @staticmethod
+    async def _keep(tx: Transaction, read: _Read) -> None:
+        store = FrameStore(tx)
+        if not await store.add_file(read.draft.file):
+            return
+        await store.add_frames(read.draft.frames)
+        await store.add_header(read.draft.file.file_id, read.packed)
+        await MakingStore(tx).add_qc(read.draft.frames[0].frame_id, read.qc)
+
+
+def _of_ifu(one: QcValue, ifu: int | None) -> QcValue:
+    return one if one.ifu is not None else replace(one, ifu=ifu)
+
+
+def _run(message: TaskFinished) -> TaskRun:
+    return TaskRun(
+        task_id=message.task_id,
+        attempt=message.attempt,
+        recipe=message.recipe,
+        ifu=message.ifu,
+        key=message.key,
+        worker=message.worker,
+        parameters=message.parameters,
+        versions=message.versions,
+        log_file_id=message.log_file_id,
+        warnings=message.warnings,
+        caveats=message.caveats,
+        started=message.started,
+        ended=message.ended,
+        resources=message.resources.model_dump(),
+    )

@@ -1,0 +1,232 @@
+"""From headers to the records that the catalogue keeps (blocking; run in a thread)."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from muse_catalog.models import FileRecord, FileState, FrameRecord
+from muse_catalog.rules import ColumnReader, Headers, Recognised
+from musecore.fits import HduHeader, expand_headers, provenance
+from musecore.messages import FrameIngested, FrameRef, Kind
+from musecore.muse.schema import MuseModel
+from musecore.times import DAY_US, uuid7
+
+__all__ = ["Draft", "FileFacts", "HeaderReader", "headers_of", "ingested", "unpacked"]
+
+_IFU_IN_NAME = re.compile(r"-(\d\d)\.fits")
+_RENAMED = {
+    "exptime_s": "exptime",
+    "target": "obs_targ_name",
+    "prog_id": "obs_prog_id",
+}
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of a file beside its headers."""
+
+    file_id: UUID
+    filename: str
+    sha256: str
+    content_key: str
+    size: int  # bytes
+    object_key: str | None
+    project: str
+    owner: str
+    state: FileState
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A file and its frames, ready to be kept."""
+
+    file: FileRecord
+    frames: list[FrameRecord]
+
+
+def unpacked(headers: str) -> tuple[bytes, list[HduHeader]]:
+    """Give the packed headers of a message as bytes and as HDUs."""
+    packed = base64.b64decode(headers)
+    return packed, expand_headers(packed)
+
+
+def headers_of(filename: str, hdus: Sequence[HduHeader]) -> Headers:
+    """Give the keywords of a scanned file."""
+    return Headers(
+        filename,
+        hdus[0].header.as_dict(),
+        [(hdu.extname, hdu.header.as_dict()) for hdu in hdus[1:]],
+    )
+
+
+class HeaderReader:
+    """Reads headers as the MUSE model says."""
+
+    def __init__(self, model: MuseModel) -> None:
+        self._columns = ColumnReader(model)
+
+    def delivered(
+        self,
+        recognised: Recognised,
+        headers: Headers,
+        facts: FileFacts,
+        hdus: Sequence[HduHeader],
+    ) -> Draft:
+        """Give the records of a file that people put: raw, static, foreign product."""
+        recipes = (
+            provenance(hdus[0].header) if hdus and recognised.kind != "raw" else []
+        )
+        file = self._file(
+            facts,
+            headers,
+            recognised.kind,
+            recognised.tag,
+            # Generations are numbered; the last one made the file.
+            recipe=recipes[-1].recipe if recipes else None,
+        )
+        return Draft(file, self._frames(recognised, headers, file, hdus))
+
+    def product(
+        self,
+        headers: Headers,
+        facts: FileFacts,
+        *,
+        tag: str,
+        frame_id: UUID,
+        ifu: int | None,
+        run: tuple[str, UUID, int],
+    ) -> Draft:
+        """Give the records of a product of ours.
+
+        Parameters
+        ----------
+        run
+            Recipe, task and attempt that made it.
+        """
+        recipe, task_id, attempt = run
+        file = self._file(facts, headers, "product", tag, recipe=recipe)
+        file = file.model_copy(update={"task_id": task_id, "attempt": attempt})
+        return Draft(
+            file,
+            [
+                self._frame(file, headers, ifu, {}).model_copy(
+                    update={"frame_id": frame_id}
+                )
+            ],
+        )
+
+    def _file(
+        self,
+        facts: FileFacts,
+        headers: Headers,
+        kind: Kind,
+        tag: str,
+        *,
+        recipe: str | None,
+    ) -> FileRecord:
+        columns: dict[str, Any] = dict(self._columns.read(headers, kind, tag))
+        named = {
+            name: columns.get(_RENAMED.get(name, name))
+            for name in FileRecord.model_fields
+        }
+        night, mjd_obs = columns.get("night"), columns.get("mjd_obs")
+        return FileRecord.model_validate(
+            {
+                **named,
+                **vars(facts),
+                "kind": kind,
+                "tag": tag,
+                "arcfile": columns.get("arcfile") or facts.filename,
+                "night": None if night is None else date.fromisoformat(str(night)),
+                "mjd_us": None if mjd_obs is None else round(mjd_obs * DAY_US),
+                "recipe": recipe,
+                "task_id": None,
+                "attempt": None,
+                "keywords": columns,
+                "quality_flags": [],
+            }
+        )
+
+    def _frames(
+        self,
+        recognised: Recognised,
+        headers: Headers,
+        file: FileRecord,
+        hdus: Sequence[HduHeader],
+    ) -> list[FrameRecord]:
+        """Give a frame for each IFU of raw files and of per-IFU products."""
+        channels: dict[int, Any] = {}
+        if recognised.kind == "raw":
+            channels = headers.channels
+        elif recognised.kind == "product" and recognised.frame_class.scope == "ifu":
+            channels = headers.channels or _ifu_of_product(file.filename, hdus)
+        if not channels:
+            return [self._frame(file, headers, None, {})]
+        return [
+            self._frame(file, headers, ifu, keywords)
+            for ifu, keywords in channels.items()
+        ]
+
+    def _frame(
+        self, file: FileRecord, headers: Headers, ifu: int | None, channel: Any
+    ) -> FrameRecord:
+        columns: dict[str, Any] = {}
+        if ifu is not None:
+            columns = dict(
+                self._columns.read_channel(headers, file.kind, file.tag, channel)
+            )
+        return FrameRecord(
+            frame_id=uuid7(),
+            file_id=file.file_id,
+            ifu=ifu,
+            chip_id=columns.get("chip_id"),
+            chip_name=columns.get("chip_name"),
+            chip_live=columns.get("chip_live", True),
+            is_valid=None,
+            is_valid_reason=None,
+        )
+
+
+def _ifu_of_product(filename: str, hdus: Sequence[HduHeader]) -> dict[int, Any]:
+    """Give the IFU of a per-IFU product: by EXTNAME of its primary, else by name."""
+    whole = Headers(filename, {}, [(hdu.extname, {}) for hdu in hdus[:1]])
+    if whole.channels:
+        return whole.channels
+    found = _IFU_IN_NAME.search(filename)
+    return {int(found[1]): {}} if found and 1 <= int(found[1]) <= 24 else {}
+
+
+def ingested(draft: Draft) -> FrameIngested:
+    """Give the message that tells of a file."""
+    file = draft.file
+    said = {frame.is_valid for frame in draft.frames}
+    return FrameIngested(
+        file_id=file.file_id,
+        kind=file.kind,
+        tag=file.tag,
+        filename=file.filename,
+        object_key=file.object_key,
+        project=file.project,
+        sha256=file.sha256,
+        content_key=file.content_key,
+        size=file.size,
+        frames=[
+            FrameRef(
+                frame_id=frame.frame_id,
+                ifu=frame.ifu,
+                chip_id=frame.chip_id,
+                chip_name=frame.chip_name,
+                chip_live=frame.chip_live,
+            )
+            for frame in draft.frames
+        ],
+        arcfile=file.arcfile,
+        mjd_us=file.mjd_us,
+        night=None if file.night is None else file.night.isoformat(),
+        keywords=file.keywords,
+        is_valid=said.pop() if len(said) == 1 else None,
+    )

@@ -1,0 +1,7 @@
+"""SQL of the catalogue."""
+
+from muse_catalog.store.frames import FrameStore
+from muse_catalog.store.intake import IntakeStore
+from muse_catalog.store.making import MakingStore, QcStored, RunId
+
+__all__ = ["FrameStore", "IntakeStore", "MakingStore", "QcStored", "RunId"]

@@ -1,0 +1,283 @@
+"""Files and frames: SQL. Takes a transaction, gives models, never commits."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from muse_catalog.models import (
+    Access,
+    FileRecord,
+    Frame,
+    FrameFilter,
+    FrameRecord,
+    Night,
+    TemplateSet,
+)
+from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
+from musecore.db import Transaction
+
+__all__ = ["FrameStore", "visible"]
+
+_FRAME = FrameRow.__table__.c
+_FILE = FileRow.__table__.c
+_FRAME_COLUMNS = (
+    _FRAME.frame_id,
+    _FRAME.ifu,
+    _FRAME.chip_id,
+    _FRAME.chip_name,
+    _FRAME.chip_live,
+    _FRAME.is_valid,
+    _FRAME.is_valid_reason,
+)
+_FILE_COLUMNS = tuple(
+    _FILE[name] for name in Frame.model_fields if name in _FILE and name not in _FRAME
+)
+_FILE_COLUMNS = (_FILE.file_id, *_FILE_COLUMNS)
+_JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.file_id)
+
+
+def visible(access: Access) -> ColumnElement[bool]:
+    """Give the condition on ``file`` for what `access` lets one know of."""
+    if access.everything:
+        return true()
+    return or_(_FILE.project.in_(access.projects), _FILE.kind == "static")
+
+
+def _asked(wanted: FrameFilter) -> list[ColumnElement[bool]]:
+    given = wanted.model_dump(exclude_none=True)
+    columns = {"ifu": _FRAME.ifu, "is_valid": _FRAME.is_valid}
+    return [columns.get(name, _FILE.get(name)) == given[name] for name in given]
+
+
+def _frame(row: Any) -> Frame:
+    return Frame.model_validate(dict(row._mapping))
+
+
+class FrameStore:
+    """Files and their frames, in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    # ---------------------------------------------------------------- writing
+    async def lock(self, what: str) -> None:
+        """Let transactions about the same thing take turns."""
+        await self._tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))", {"what": what}
+        )
+
+    async def add_file(self, file: FileRecord) -> bool:
+        """Add a file; False when it is there already."""
+        done = await self._tx.session.execute(
+            insert(FileRow)
+            .values(file.model_dump())
+            .on_conflict_do_nothing(index_elements=[FileRow.file_id])
+            .returning(FileRow.file_id)
+        )
+        return done.scalar() is not None
+
+    async def add_frames(self, frames: Sequence[FrameRecord]) -> None:
+        """Add the frames of files that were just added."""
+        if frames:
+            await self._tx.session.execute(
+                insert(FrameRow), [frame.model_dump() for frame in frames]
+            )
+
+    async def add_header(self, file_id: UUID, packed: bytes) -> None:
+        """Keep all headers of a file."""
+        await self._tx.session.execute(
+            insert(HeaderRow).values(file_id=file_id, packed=packed)
+        )
+
+    async def add_given(self, file_id: UUID, keywords: dict[str, Any]) -> None:
+        """Keep the keywords of a frame that is known by its metadata only."""
+        await self._tx.session.execute(
+            insert(GivenRow).values(file_id=file_id, keywords=keywords)
+        )
+
+    async def set_state(
+        self, file_id: UUID, state: str, object_key: str | None
+    ) -> bool:
+        """Say where the bytes of a file are; False when it is unknown."""
+        done = await self._tx.session.execute(
+            update(FileRow)
+            .where(FileRow.file_id == file_id)
+            .values(state=state, object_key=object_key)
+            .returning(FileRow.file_id)
+        )
+        return done.scalar() is not None
+
+    async def set_flags(self, file_id: UUID, flags: list[str]) -> None:
+        """Set the quality flags of a file."""
+        await self._tx.session.execute(
+            update(FileRow)
+            .where(FileRow.file_id == file_id)
+            .values(quality_flags=flags)
+        )
+
+    async def set_validity(
+        self, frame_id: UUID, is_valid: bool | None, reason: str
+    ) -> None:
+        """Say whether a frame may be used."""
+        await self._tx.session.execute(
+            update(FrameRow)
+            .where(FrameRow.frame_id == frame_id)
+            .values(is_valid=is_valid, is_valid_reason=reason)
+        )
+
+    # ---------------------------------------------------------------- files
+    async def _files(self, condition: ColumnElement[bool]) -> list[FileRecord]:
+        columns = [_FILE[name] for name in FileRecord.model_fields]
+        found = await self._tx.session.execute(select(*columns).where(condition))
+        return [FileRecord.model_validate(dict(row._mapping)) for row in found]
+
+    async def file(self, file_id: UUID) -> FileRecord | None:
+        """Give a file by its id."""
+        found = await self._files(_FILE.file_id == file_id)
+        return found[0] if found else None
+
+    async def files(self, file_ids: Sequence[UUID]) -> dict[UUID, FileRecord]:
+        """Give files by their ids."""
+        found = await self._files(_FILE.file_id.in_(file_ids))
+        return {file.file_id: file for file in found}
+
+    async def by_content(self, project: str, sha256: str) -> FileRecord | None:
+        """Give the file of a project that has these bytes, delivered ones first."""
+        found = await self._files(
+            and_(_FILE.project == project, _FILE.sha256 == sha256)
+        )
+        return min(found, key=lambda file: file.task_id is not None, default=None)
+
+    async def template(self, project: str, tpl_start: str) -> list[FileRecord]:
+        """Give the raw files that one template took."""
+        return await self._files(
+            and_(
+                _FILE.project == project,
+                _FILE.tpl_start == tpl_start,
+                _FILE.kind == "raw",
+            )
+        )
+
+    async def frames_of(
+        self, file_ids: Sequence[UUID], access: Access | None = None
+    ) -> list[Frame]:
+        """Give the frames of files, in the order of file and IFU."""
+        query = self._frames().where(_FILE.file_id.in_(file_ids))
+        if access is not None:
+            query = query.where(visible(access))
+        order = (_FILE.file_id, _FRAME.ifu.nulls_first())
+        found = await self._tx.session.execute(query.order_by(*order))
+        return [_frame(row) for row in found]
+
+    async def packed_header(self, file_id: UUID) -> bytes | None:
+        """Give all headers of a file, None where there is no file."""
+        query = select(HeaderRow.packed).where(HeaderRow.file_id == file_id)
+        found: bytes | None = await self._tx.session.scalar(query)
+        return found
+
+    async def given(self, file_id: UUID) -> dict[str, Any]:
+        """Give the keywords of a frame that is known by its metadata only."""
+        query = select(GivenRow.keywords).where(GivenRow.file_id == file_id)
+        return dict(await self._tx.session.scalar(query) or {})
+
+    # ---------------------------------------------------------------- asking
+    @staticmethod
+    def _frames() -> Select[Any]:
+        return select(*_FRAME_COLUMNS, *_FILE_COLUMNS).select_from(_JOINED)
+
+    async def between(
+        self, first: UUID, last: UUID, access: Access, limit: int
+    ) -> list[Frame]:
+        """Give frames whose ids lie in a range, ends included."""
+        query = self._frames().where(
+            _FRAME.frame_id.between(first, last), visible(access)
+        )
+        found = await self._tx.session.execute(
+            query.order_by(_FRAME.frame_id).limit(limit)
+        )
+        return [_frame(row) for row in found]
+
+    async def page(
+        self, wanted: FrameFilter, access: Access, *, limit: int, after: UUID | None
+    ) -> list[Frame]:
+        """Give frames that fit, in the order of their ids."""
+        query = self._frames().where(visible(access), *_asked(wanted))
+        if after is not None:
+            query = query.where(_FRAME.frame_id > after)
+        found = await self._tx.session.execute(
+            query.order_by(_FRAME.frame_id).limit(limit)
+        )
+        return [_frame(row) for row in found]
+
+    async def nights(self, access: Access) -> list[Night]:
+        """Count files by night and class, newest night first."""
+        found = await self._tx.session.execute(
+            select(_FILE.night, _FILE.tag, func.count())
+            .where(visible(access), _FILE.night.is_not(None), _FILE.kind != "static")
+            .group_by(_FILE.night, _FILE.tag)
+            .order_by(_FILE.night.desc(), _FILE.tag)
+        )
+        nights: dict[Any, dict[str, int]] = {}
+        for night, tag, count in found:
+            nights.setdefault(night, {})[tag] = count
+        return [Night(night=night, counts=counts) for night, counts in nights.items()]
+
+    async def sets(self, wanted: FrameFilter, access: Access) -> list[TemplateSet]:
+        """Give the template sets, oldest first."""
+        exposures = func.count(_FILE.arcfile.distinct())
+        whole = (
+            select(_FILE.project, _FILE.tpl_start, exposures.label("taken"))
+            .where(_FILE.kind == "raw", _FILE.tpl_start.is_not(None))
+            .group_by(_FILE.project, _FILE.tpl_start)
+            .subquery()
+        )
+        nexp = func.max(_FILE.tpl_nexp)
+        query = (
+            select(
+                _FILE.project,
+                _FILE.tag,
+                _FILE.tpl_start,
+                func.max(_FILE.tpl_id).label("tpl_id"),
+                func.min(_FILE.night).label("night"),
+                func.max(_FILE.ins_mode).label("ins_mode"),
+                exposures.label("n"),
+                nexp.label("nexp"),
+                case(
+                    (nexp.is_(None), true()), else_=func.max(whole.c.taken) >= nexp
+                ).label("complete"),
+                func.array_agg(
+                    func.array_to_string(_FILE.quality_flags, ",").distinct()
+                ).label("flags"),
+            )
+            .join(
+                whole,
+                and_(
+                    whole.c.project == _FILE.project,
+                    whole.c.tpl_start == _FILE.tpl_start,
+                ),
+            )
+            .where(visible(access), _FILE.kind == "raw", *_asked(wanted))
+            .group_by(_FILE.project, _FILE.tag, _FILE.tpl_start)
+            .order_by(_FILE.tpl_start, _FILE.tag)
+        )
+        found = await self._tx.session.execute(query)
+        return [_set(dict(row._mapping)) for row in found]
+
+
+def _set(row: dict[str, Any]) -> TemplateSet:
+    joined = ",".join(row.pop("flags"))
+    flags = sorted({flag for flag in joined.split(",") if flag})
+    return TemplateSet(**row, quality_flags=flags)

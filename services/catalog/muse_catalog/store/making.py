@@ -1,0 +1,141 @@
+"""How products were made: runs, inputs, QC values, validity. SQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from muse_catalog.models import InputRow, TaskRun, ValidityEntry
+from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow, ValidityRow
+from musecore.db import Transaction
+from musecore.fits import QcValue
+from musecore.messages import InputUsed
+
+__all__ = ["MakingStore", "QcStored", "RunId"]
+
+RunId = tuple[UUID, int]
+"""Task and attempt."""
+
+QcStored = tuple[str, int | None, float | None, str | None, str | None]
+"""Name, IFU, value, text, unit."""
+
+_RUN = TaskRunRow.__table__.c
+_LINEAGE = LineageRow.__table__.c
+_QC = QcValueRow.__table__.c
+
+
+class MakingStore:
+    """Runs of recipes and what they tell, in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def add_run(self, run: TaskRun) -> bool:
+        """Add a run; False when this attempt is known."""
+        done = await self._tx.session.execute(
+            insert(TaskRunRow)
+            .values(run.model_dump())
+            .on_conflict_do_nothing()
+            .returning(TaskRunRow.task_id)
+        )
+        return done.scalar() is not None
+
+    async def add_inputs(
+        self, task_id: UUID, attempt: int, inputs: Sequence[InputUsed]
+    ) -> None:
+        """Add the inputs of a run, in their order."""
+        columns = (
+            "task_id",
+            "attempt",
+            "ordinal",
+            "tag",
+            "file_id",
+            "ifu",
+            "filename",
+            "sha256",
+            "content_key",
+        )
+        rows = [
+            (
+                task_id,
+                attempt,
+                n,
+                one.tag,
+                one.file_id,
+                one.ifu,
+                one.filename,
+                one.sha256,
+                one.content_key,
+            )
+            for n, one in enumerate(inputs)
+        ]
+        if rows:
+            await self._tx.copy("lineage", columns, rows)
+
+    async def add_qc(self, frame_id: UUID, values: Sequence[QcValue]) -> None:
+        """Add the QC values of a product, in the order of its header."""
+        columns = ("frame_id", "ordinal", "name", "ifu", "value", "text", "unit")
+        rows = [
+            (frame_id, n, one.name, one.ifu, *_stored(one), one.unit or None)
+            for n, one in enumerate(values)
+        ]
+        if rows:
+            await self._tx.copy("qc", columns, rows)
+
+    async def runs(self, run_ids: Sequence[RunId]) -> dict[RunId, TaskRun]:
+        """Give runs by task and attempt."""
+        columns = [_RUN[name] for name in TaskRun.model_fields]
+        found = await self._tx.session.execute(
+            select(*columns).where(tuple_(_RUN.task_id, _RUN.attempt).in_(run_ids))
+        )
+        runs = [TaskRun.model_validate(dict(row._mapping)) for row in found]
+        return {(run.task_id, run.attempt): run for run in runs}
+
+    async def inputs(self, run_ids: Sequence[RunId]) -> dict[RunId, list[InputRow]]:
+        """Give the inputs of runs, in their order."""
+        columns = [_LINEAGE[name] for name in InputRow.model_fields]
+        key = tuple_(_LINEAGE.task_id, _LINEAGE.attempt)
+        found = await self._tx.session.execute(
+            select(*columns).where(key.in_(run_ids)).order_by(_LINEAGE.ordinal)
+        )
+        inputs: dict[RunId, list[InputRow]] = {run_id: [] for run_id in run_ids}
+        for row in found:
+            one = InputRow.model_validate(dict(row._mapping))
+            inputs[one.task_id, one.attempt].append(one)
+        return inputs
+
+    async def qc(self, frame_id: UUID) -> list[QcStored]:
+        """Give the QC values of a product, in the order of its header."""
+        query = select(_QC.name, _QC.ifu, _QC.value, _QC.text, _QC.unit)
+        found = await self._tx.session.execute(
+            query.where(_QC.frame_id == frame_id).order_by(_QC.ordinal)
+        )
+        return [(row.name, row.ifu, row.value, row.text, row.unit) for row in found]
+
+    async def add_validity(self, frame_id: UUID, entry: ValidityEntry) -> None:
+        """Keep what was said of a frame."""
+        await self._tx.session.execute(
+            insert(ValidityRow).values(frame_id=frame_id, **entry.model_dump())
+        )
+
+    async def validity(self, frame_id: UUID) -> list[ValidityEntry]:
+        """Give what was said of a frame, oldest first."""
+        found = await self._tx.session.scalars(
+            select(ValidityRow)
+            .where(ValidityRow.frame_id == frame_id)
+            .order_by(ValidityRow.id)
+        )
+        return [
+            ValidityEntry(
+                is_valid=row.is_valid, reason=row.reason, by=row.by, at=row.at
+            )
+            for row in found
+        ]
+
+
+def _stored(one: QcValue) -> tuple[float | None, str | None]:
+    """Give a value as number or as text."""
+    if isinstance(one.value, bool | int | float):
+        return float(one.value), None
+    return None, None if one.value is None else str(one.value)

@@ -1,0 +1,249 @@
+"""Tables of the catalogue (schema ``catalog``); seen by store and migrations only."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from musecore.outbox import InboxRow, OutboxRow
+
+
+class Row(DeclarativeBase):
+    """Base of the rows of this service."""
+
+    metadata = MetaData()
+
+
+metadata = Row.metadata
+
+
+class FileRow(Row):
+    """A file, with the typed columns that are queried; its frames are in ``frame``."""
+
+    __tablename__ = "file"
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    tag: Mapped[str]
+    filename: Mapped[str]
+    arcfile: Mapped[str]
+    sha256: Mapped[str]
+    content_key: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    object_key: Mapped[str | None]
+    project: Mapped[str]
+    owner: Mapped[str]
+    state: Mapped[str]
+    night: Mapped[date | None] = mapped_column(Date)
+    date_obs: Mapped[str | None]
+    mjd_us: Mapped[int | None] = mapped_column(BigInteger)
+    exptime_s: Mapped[float | None] = mapped_column(Float(53))
+    object: Mapped[str | None]
+    target: Mapped[str | None]
+    ins_mode: Mapped[str | None]
+    tpl_start: Mapped[str | None]
+    tpl_expno: Mapped[int | None]
+    tpl_nexp: Mapped[int | None]
+    tpl_id: Mapped[str | None]
+    obs_id: Mapped[int | None] = mapped_column(BigInteger)
+    obs_name: Mapped[str | None]
+    prog_id: Mapped[str | None]
+    ra: Mapped[float | None] = mapped_column(Float(53))
+    dec: Mapped[float | None] = mapped_column(Float(53))
+    recipe: Mapped[str | None]
+    task_id: Mapped[UUID | None]
+    attempt: Mapped[int | None]
+    keywords: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    quality_flags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+
+    __table_args__ = (
+        # Identity by content for what people deliver; a product of ours is known by
+        # the task that made it, even where two runs give the same bytes.
+        Index(
+            "file_content",
+            "project",
+            "sha256",
+            unique=True,
+            postgresql_where=text("task_id IS NULL"),
+        ),
+        Index("file_tag_time", "tag", "mjd_us"),
+        Index("file_night", "night"),
+        Index("file_arcfile", "arcfile"),
+        Index("file_template", "project", "tpl_start"),
+        Index("file_target", "target"),
+        Index("file_task", "task_id"),
+    )
+
+
+class FrameRow(Row):
+    """One IFU of a file, or the whole field (``ifu`` null)."""
+
+    __tablename__ = "frame"
+
+    frame_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"))
+    ifu: Mapped[int | None]
+    chip_id: Mapped[str | None]
+    chip_name: Mapped[str | None]
+    chip_live: Mapped[bool]
+    is_valid: Mapped[bool | None]
+    is_valid_reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index("frame_file_ifu", "file_id", "ifu", unique=True),
+        Index(
+            "frame_file_field",
+            "file_id",
+            unique=True,
+            postgresql_where=text("ifu IS NULL"),
+        ),
+    )
+
+
+class HeaderRow(Row):
+    """All headers of a file, card for card (``musecore.fits.compress_headers``)."""
+
+    __tablename__ = "header"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"), primary_key=True)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class GivenRow(Row):
+    """The keywords of a frame that is known by its metadata only."""
+
+    __tablename__ = "given"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"), primary_key=True)
+    keywords: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class QcValueRow(Row):
+    """One QC value; tall, so that any can be queried and plotted."""
+
+    __tablename__ = "qc"
+
+    frame_id: Mapped[UUID] = mapped_column(
+        ForeignKey("frame.frame_id"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    ifu: Mapped[int | None]
+    value: Mapped[float | None] = mapped_column(Float(53))
+    text: Mapped[str | None]
+    unit: Mapped[str | None]
+
+    __table_args__ = (Index("qc_name_value", "name", "value"),)
+
+
+class TaskRunRow(Row):
+    """A run of a recipe that made products."""
+
+    __tablename__ = "task_run"
+
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    recipe: Mapped[str]
+    ifu: Mapped[int | None]
+    key: Mapped[str]
+    worker: Mapped[str]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    versions: Mapped[dict[str, str]] = mapped_column(JSONB)
+    log_file_id: Mapped[UUID | None]
+    warnings: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    caveats: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    resources: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class LineageRow(Row):
+    """One input of a run, by content."""
+
+    __tablename__ = "lineage"
+
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    tag: Mapped[str]
+    file_id: Mapped[UUID]
+    ifu: Mapped[int | None]
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    content_key: Mapped[str]
+
+    __table_args__ = (
+        Index("lineage_input", "file_id"),
+        Index("lineage_content", "content_key"),
+    )
+
+
+class ValidityRow(Row):
+    """What people said of a frame; rows are only ever added."""
+
+    __tablename__ = "validity"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    frame_id: Mapped[UUID] = mapped_column(ForeignKey("frame.frame_id"), index=True)
+    is_valid: Mapped[bool | None]
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RefusalRow(Row):
+    """A file or row that was not taken in."""
+
+    __tablename__ = "refusal"
+
+    identity: Mapped[str] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID | None] = mapped_column(index=True)
+    filename: Mapped[str]
+    owner: Mapped[str]
+    sha256: Mapped[str | None]
+    size: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str]
+    detail: Mapped[str]
+    hint: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class TwinRow(Row):
+    """A file that has the same bytes as one that the project has already."""
+
+    __tablename__ = "twin"
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    known_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"))
+
+
+class Outbox(OutboxRow, Row):
+    """What the catalogue says."""
+
+    __tablename__ = "outbox"
+
+
+class Inbox(InboxRow, Row):
+    """What the catalogue has heard."""
+
+    __tablename__ = "inbox"

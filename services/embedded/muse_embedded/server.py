@@ -1,0 +1,227 @@
+"""All services in one process tree: wired, started in order, stopped in reverse."""
+
+import asyncio
+import json
+import socket
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from muse_auth.main import Service as Auth
+from muse_auth.settings import AuthSettings
+from muse_catalog.main import Service as Catalog
+from muse_catalog.settings import CatalogSettings
+from muse_embedded.settings import EmbeddedSettings
+from muse_embedded.tokens import OwnToken, TokenFile, write_private
+from muse_portal.main import Service as Portal
+from muse_scheduler.main import Service as Scheduler
+from muse_scheduler.service import Space
+from muse_scheduler.settings import SchedulerSettings
+from muse_storage.main import Service as Storage
+from muse_storage.settings import StorageSettings
+from muse_worker.main import Service as Worker
+from muse_worker.main import engine_of
+from muse_worker.providers import SchedulerClient, StorageClient
+from muse_worker.settings import WorkerSettings
+from musecore.blobs import DirectoryStore
+from musecore.broker import LocalBroker
+from musecore.db import Database, EmbeddedPostgres, upgrade
+from musecore.log import get_logger
+from musecore.web import compose
+
+__all__ = ["serve"]
+
+log = get_logger(__name__)
+
+ROBOT = "musewise-services"
+WORKER = "embedded"
+
+
+class _Startable(Protocol):
+    async def start(self) -> object: ...
+
+    async def stop(self) -> None: ...
+
+
+class House:
+    """The services of one folder, and the mechanisms under them."""
+
+    def __init__(self, settings: EmbeddedSettings, postgres: EmbeddedPostgres) -> None:
+        self.settings = settings
+        self._url = postgres.url()
+        self.broker = LocalBroker(journal=settings.dir / "broker")
+        self.blobs = DirectoryStore(settings.objects, reserve=settings.reserve_bytes)
+        self.databases: list[Database] = []
+
+    def database(self, schema: str) -> Database:
+        """Give the database of one service."""
+        database = Database(self._url, schema)
+        self.databases.append(database)
+        return database
+
+    async def auth(self) -> Auth:
+        """Make the auth service, its first account and its project."""
+        key = self.settings.dir / "keys" / "signing.pem"
+        database = self.database("auth")
+        await upgrade(database, "muse_auth")
+        auth = Auth(AuthSettings(signing_key=key), database=database)
+        await auth.service.bootstrap(self.settings.person, self.settings.project)
+        return auth
+
+    def storage(self, auth: Auth) -> Storage:
+        """Make the storage gateway."""
+        return Storage(
+            StorageSettings(allow_local_paths=True),
+            database=self.database("storage"),
+            broker=self.broker,
+            blobs=self.blobs,
+            verifier=auth.verifier,
+        )
+
+    def catalog(self, auth: Auth) -> Catalog:
+        """Make the catalog."""
+        return Catalog(
+            CatalogSettings(),
+            database=self.database("catalog"),
+            broker=self.broker,
+            verifier=auth.verifier,
+        )
+
+    async def scheduler(self, auth: Auth) -> Scheduler:
+        """Make the scheduler; keys of tasks contain the versions of the pipeline."""
+        settings = self.settings
+        pipeline = await engine_of(self._worker_settings()).versions()
+        database = self.database("scheduler")
+        await upgrade(database, "muse_scheduler")
+        return Scheduler(
+            SchedulerSettings(
+                slots=settings.slots,
+                lease_s=settings.lease_s,
+                min_free_bytes=settings.keep_free_bytes,
+                pipeline_version=pipeline["pipeline"],
+                cpl_version=pipeline["cpl"],
+            ),
+            database=database,
+            broker=self.broker,
+            verifier=auth.verifier,
+            space=self.space,
+        )
+
+    def worker(self, app: FastAPI, token: OwnToken) -> Worker:
+        """Make the worker; it calls the other services inside this process."""
+        transport = httpx.ASGITransport(app)
+
+        def client(prefix: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                transport=transport,
+                base_url=f"http://musewise{prefix}",
+                auth=token,
+                timeout=60.0,
+            )
+
+        return Worker(
+            self._worker_settings(),
+            broker=self.broker,
+            blobs=self.blobs,
+            scheduler=SchedulerClient(client("/scheduler")),
+            storage=StorageClient(client("/storage")),
+        )
+
+    async def space(self) -> Space:
+        """Say how much room the store has, in bytes."""
+        usage = await self.blobs.free_space() or 0
+        return Space(free=usage, total=usage, used=0)
+
+    def _worker_settings(self) -> WorkerSettings:
+        return WorkerSettings(
+            name=WORKER,
+            slots=self.settings.slots,
+            work_dir=self.settings.dir / "work",
+            esorex=self.settings.esorex,
+        )
+
+
+async def _start(stack: AsyncExitStack, part: _Startable) -> None:
+    """Start a part; it is stopped with the stack, in reverse order."""
+    await part.start()
+    stack.push_async_callback(part.stop)
+
+
+def _whole(auth: Auth, services: dict[str, FastAPI]) -> FastAPI:
+    portal = Portal({name: f"/{name}" for name in services})
+    prefixed = {f"/{name}": app for name, app in services.items()}
+    return compose("musewise", {**prefixed, "/": portal.app}, verifier=auth.verifier)
+
+
+async def _start_house(stack: AsyncExitStack, house: House) -> FastAPI:
+    await house.broker.start()
+    stack.push_async_callback(house.broker.close)
+    auth = await house.auth()
+    storage, catalog = house.storage(auth), house.catalog(auth)
+    scheduler = await house.scheduler(auth)
+    app = _whole(
+        auth,
+        {
+            "catalog": catalog.app,
+            "scheduler": scheduler.app,
+            "storage": storage.app,
+            "auth": auth.app,
+        },
+    )
+    for part in (storage, catalog, scheduler):
+        await _start(stack, part)
+    await scheduler.recover([WORKER])
+    await _start(stack, house.worker(app, OwnToken(auth.service, ROBOT)))
+    token = TokenFile(auth.service, house.settings.person, house.settings.dir / "token")
+    await _start(stack, token)
+    return app
+
+
+def _listen(settings: EmbeddedSettings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((settings.host, settings.port))
+    return listener
+
+
+def _write_card(settings: EmbeddedSettings, url: str) -> None:
+    card = {
+        "url": url,
+        "token_file": "token",
+        "local": True,
+        "project": settings.project,
+    }
+    write_private(settings.card, json.dumps(card, indent=1) + "\n")
+
+
+async def serve(settings: EmbeddedSettings, console: Console) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises
+    ------
+    MuseError
+        PostgreSQL does not start, the folder is in use, the pipeline is missing.
+    """
+    settings.dir.mkdir(parents=True, exist_ok=True)
+    listener = _listen(settings)
+    url = "http://{}:{}".format(*listener.getsockname()[:2])
+    postgres = EmbeddedPostgres(settings.dir / "pg", fsync=settings.fsync)
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(postgres.start)
+        stack.push_async_callback(asyncio.to_thread, postgres.stop)
+        house = House(settings, postgres)
+        app = await _start_house(stack, house)
+        for database in house.databases:
+            stack.push_async_callback(database.close)
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        )
+        _write_card(settings, url)
+        stack.callback(settings.card.unlink, missing_ok=True)
+        console.print(f"musewise serves {settings.dir} at {url}", highlight=False)
+        console.print("API pages there; Ctrl-C ends.", highlight=False)
+        await server.serve(sockets=[listener])

@@ -1,0 +1,7 @@
+"""Alembic's entry: the tables of this service."""
+
+from musecore.db import run_migration_environment
+
+from muse_scheduler.tables import metadata
+
+run_migration_environment(metadata)

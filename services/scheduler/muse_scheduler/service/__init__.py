@@ -1,0 +1,48 @@
+"""Use cases of the scheduler; each opens its own transaction."""
+
+from __future__ import annotations
+
+from muse_scheduler.service.claims import Claims
+from muse_scheduler.service.context import Context, Policy, Space, SpaceSource
+from muse_scheduler.service.eviction import Eviction
+from muse_scheduler.service.explaining import Explaining
+from muse_scheduler.service.jobs import Jobs
+from muse_scheduler.service.partial import Partial
+from muse_scheduler.service.planning import Planning
+from muse_scheduler.service.projection import Projection
+from muse_scheduler.service.reaper import Reaper
+from muse_scheduler.service.settling import Settling
+
+__all__ = ["Context", "Policy", "SchedulerService", "Space", "SpaceSource"]
+
+
+class SchedulerService:
+    """All use cases, wired to one context.
+
+    Attributes
+    ----------
+    projection
+        Frames, as the catalog tells of them.
+    planning
+        Plans and their acceptance.
+    jobs
+        What people see and steer.
+    claims, settling
+        The workers' side: attempts given out, and what comes of them.
+    eviction, reaper
+        What happens by itself.
+    explaining
+        Why a product is what it is.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.projection = Projection(context)
+        self.planning = Planning(context)
+        self.explaining = Explaining(context)
+        self.claims = Claims(context)
+        self.eviction = Eviction(context)
+        partial = Partial(context)
+        self.jobs = Jobs(context, partial)
+        self.settling = Settling(context, partial, self.eviction)
+        self.reaper = Reaper(context, self.settling, self.eviction)

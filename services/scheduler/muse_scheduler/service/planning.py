@@ -1,0 +1,288 @@
+"""Plan: what would be built, what is used again, why, and how long it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from uuid import UUID
+
+from muse_scheduler.models import (
+    Plan,
+    PlannedGraph,
+    PlannedTask,
+    PlanRequest,
+    PlanTask,
+    PlanTaskState,
+    RecipeSummary,
+    TaskState,
+)
+from muse_scheduler.rules import plan as planned_graph
+from muse_scheduler.service.accepting import Existing, look_up, put_in_place
+from muse_scheduler.service.access import require_project, visible_projects
+from muse_scheduler.service.context import Context
+from muse_scheduler.service.lookups import PlanNotFound
+from muse_scheduler.service.release import graph_change
+from muse_scheduler.store import (
+    FrameStore,
+    JobStore,
+    KeptJob,
+    KeptPlan,
+    KeptTask,
+    RecipeCost,
+)
+from musecore.db import Transaction
+from musecore.errors import NotFound, Refused
+from musecore.identity import Principal
+from musecore.times import utcnow, uuid7
+
+_RUNNING = frozenset(
+    {
+        TaskState.PLANNED,
+        TaskState.WAITING,
+        TaskState.READY,
+        TaskState.QUEUED,
+        TaskState.RUNNING,
+    }
+)
+_FAILED = frozenset({TaskState.FAILED, TaskState.BLOCKED})
+_NAMES_SHOWN = 3
+
+
+class UnknownTarget(NotFound):
+    """No visible frame carries the target name."""
+
+    code = "unknown_target"
+
+
+class PlanNotRunnable(Refused):
+    """The plan lacks something, so it cannot become a job."""
+
+    code = "plan_not_runnable"
+
+
+class Planning:
+    """Makes plans, and turns them into jobs."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def preview(self, principal: Principal, request: PlanRequest) -> Plan:
+        """Plan a request and keep the plan, so that it can be accepted as shown.
+
+        Raises
+        ------
+        ProjectNotFound, UnknownTarget, MuseError
+            The request is wrong; nothing is stored then.
+        """
+        request = _owned(principal, request)
+        graph = await self._graph(principal, request)
+        async with self._context.database.begin() as tx:
+            kept = KeptPlan(
+                plan_id=uuid7(),
+                owner=request.owner,
+                project=request.project,
+                request=request,
+                graph=graph,
+            )
+            await JobStore(tx).put_plan(kept)
+            return await self._shown(tx, principal, kept)
+
+    async def accept(self, principal: Principal, request: PlanRequest) -> UUID:
+        """Plan a request and make it a job; give the job's id.
+
+        Raises
+        ------
+        PlanNotRunnable
+            Something is missing.
+        """
+        request = _owned(principal, request)
+        graph = await self._graph(principal, request)
+        return await self._accept(principal, request, graph, None)
+
+    async def accept_plan(self, principal: Principal, plan_id: UUID) -> UUID:
+        """Make a plan a job, exactly as it was shown; give the job's id."""
+        async with self._context.database.begin() as tx:
+            kept = await JobStore(tx).plan(plan_id, visible_projects(principal))
+        if kept is None:
+            raise PlanNotFound(f"There is no plan {plan_id}.", hint="Plan again.")
+        return await self._accept(principal, kept.request, kept.graph, plan_id)
+
+    async def accept_graph(
+        self,
+        principal: Principal,
+        request: PlanRequest,
+        graph: PlannedGraph,
+    ) -> UUID:
+        """Make a graph a job that was planned elsewhere; give the job's id."""
+        return await self._accept(principal, _owned(principal, request), graph, None)
+
+    async def _accept(
+        self,
+        principal: Principal,
+        request: PlanRequest,
+        graph: PlannedGraph,
+        plan_id: UUID | None,
+    ) -> UUID:
+        _require_runnable(graph)
+        projects = visible_projects(principal)
+        fan_in = request.fan_in
+        job = KeptJob(
+            job_id=uuid7(),
+            owner=request.owner,
+            project=request.project,
+            projects=None if projects is None else tuple(sorted(projects)),
+            request=request,
+            at_least=fan_in.k if fan_in.policy == "at_least" else None,
+            created=utcnow(),
+            cancelled_at=None,
+        )
+        async with graph_change(self._context) as tx:
+            jobs = JobStore(tx)
+            await jobs.add(job, plan_id)
+            await jobs.put_graph(job.job_id, graph, "accepted")
+            await put_in_place(self._context, tx, job, graph)
+            for warning in graph.warnings:
+                await jobs.say([job.job_id], warning)
+        return job.job_id
+
+    async def _graph(self, principal: Principal, request: PlanRequest) -> PlannedGraph:
+        require_project(principal, request.project)
+        projects = visible_projects(principal)
+        async with self._context.database.begin() as tx:
+            store = FrameStore(tx)
+            if request.target is not None:
+                _require_target(request.target, await store.target_names(projects))
+            frames = await store.visible(projects)
+        model, versions = self._context.model, self._context.versions
+        return await asyncio.to_thread(planned_graph, request, frames, model, versions)
+
+    async def _shown(
+        self, tx: Transaction, principal: Principal, kept: KeptPlan
+    ) -> Plan:
+        projects = visible_projects(principal)
+        existing = await look_up(tx, kept.graph, kept.project, projects)
+        recipes = {task.recipe for task in kept.graph.tasks}
+        costs = await JobStore(tx).costs(recipes)
+        tasks = [_plan_task(task, existing, costs) for task in kept.graph.tasks]
+        return Plan(
+            plan_id=kept.plan_id,
+            request=kept.request,
+            products=tuple(sorted({target.tag for target in kept.graph.targets})),
+            recipes=_summaries(kept.graph, tasks, costs),
+            tasks=tuple(tasks),
+            choices=kept.graph.choices,
+            warnings=kept.graph.warnings,
+            missing=kept.graph.missing,
+            estimated_s=_estimate(kept.graph, tasks, self._context.policy.slots),
+            runnable=kept.graph.runnable,
+        )
+
+
+def _owned(principal: Principal, request: PlanRequest) -> PlanRequest:
+    """Say who asks: only our own services may speak for somebody else."""
+    if principal.is_service and request.owner:
+        return request
+    return request.model_copy(update={"owner": principal.name})
+
+
+def _require_target(name: str, known: Sequence[str]) -> None:
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=_NAMES_SHOWN, cutoff=0.5)
+    by_case = [other for other in known if other.lower() == name.lower()]
+    names = list(dict.fromkeys((*by_case, *near)))[:_NAMES_SHOWN]
+    meant = f"Did you mean {' or '.join(map(repr, names))}? " if names else ""
+    raise UnknownTarget(
+        f"No frame that you may see has the target {name!r}.",
+        hint=f"{meant}See: musewise ls --tag OBJECT",
+        loc=("body", "target"),
+    )
+
+
+def _require_runnable(graph: PlannedGraph) -> None:
+    if graph.runnable:
+        return
+    hints = dict.fromkeys(entry.hint for entry in graph.missing)
+    raise PlanNotRunnable(
+        f"The plan cannot run: {'; '.join(graph.not_runnable_because)}.",
+        hint=" ".join(hints) or None,
+    )
+
+
+def _plan_task(
+    task: PlannedTask, existing: Existing, costs: Mapping[str, RecipeCost]
+) -> PlanTask:
+    state, reason = _state(task, existing)
+    cost = costs.get(task.recipe)
+    return PlanTask(
+        key=task.key,
+        recipe=task.recipe,
+        ifu=task.ifu,
+        group=task.group,
+        state=state,
+        reason=reason,
+        est_s=task.est_s if cost is None else cost.wall_s,
+    )
+
+
+def _state(task: PlannedTask, existing: Existing) -> tuple[PlanTaskState, str]:
+    known = existing.tasks.get(task.key)
+    if task.key not in existing.to_run:
+        return "reuse", _why_reused(task, known)
+    if known is None:
+        return "build", "nothing with this recipe, these parameters and inputs exists"
+    if known.state in _RUNNING:
+        return "running", f"task {known.task_id} of another job: {known.state}"
+    if known.state in _FAILED:
+        return "failed", f"task {known.task_id} is {known.state}: {known.reason}"
+    if known.state is TaskState.DONE:
+        return "build", "its bytes were dropped to make room and are needed again"
+    return "build", f"task {known.task_id} was cancelled"
+
+
+def _why_reused(task: PlannedTask, known: KeptTask | None) -> str:
+    if known is None or known.state is not TaskState.DONE:
+        return "not needed: what is made of it exists"
+    when = "" if known.ended is None else f" on {known.ended:%Y-%m-%d %H:%M} UT"
+    return (
+        f"made{when} by task {known.task_id}: same recipe, parameters, software "
+        f"and inputs (key {task.key[:12]})"
+    )
+
+
+def _summaries(
+    graph: PlannedGraph, tasks: Sequence[PlanTask], costs: Mapping[str, RecipeCost]
+) -> tuple[RecipeSummary, ...]:
+    memory = {task.recipe: 0 for task in graph.tasks}
+    for planned in graph.tasks:
+        memory[planned.recipe] = max(memory[planned.recipe], planned.memory_mb)
+    summaries = []
+    for recipe, planned_mb in memory.items():
+        own = [task for task in tasks if task.recipe == recipe]
+        states = [task.state for task in own]
+        cost = costs.get(recipe)
+        learned = None if cost is None else cost.max_rss_mb
+        summaries.append(
+            RecipeSummary(
+                recipe=recipe,
+                tasks=len(own),
+                reuse=states.count("reuse"),
+                build=states.count("build") + states.count("failed"),
+                waiting=states.count("running"),
+                est_s=sum(task.est_s for task in own if task.state != "reuse"),
+                est_mem_mb=planned_mb if learned is None else round(learned),
+            )
+        )
+    return tuple(summaries)
+
+
+def _estimate(graph: PlannedGraph, tasks: Sequence[PlanTask], slots: int) -> float:
+    """Seconds of wall time: the longest chain, or all work spread over the slots."""
+    cost = {t.key: 0.0 if t.state == "reuse" else t.est_s for t in tasks}
+    chain: dict[str, float] = {}
+    for task in graph.tasks:
+        before = max((chain[parent] for parent in task.parents), default=0.0)
+        chain[task.key] = before + cost[task.key]
+    longest = max(chain.values(), default=0.0)
+    return max(longest, sum(cost.values()) / max(1, slots))

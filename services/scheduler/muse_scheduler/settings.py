@@ -1,0 +1,31 @@
+"""Settings of the scheduler; read by ``main`` only."""
+
+from __future__ import annotations
+
+from musecore.settings import MusewiseSettings
+
+
+class SchedulerSettings(MusewiseSettings):
+    """How the scheduler behaves; times in seconds, memory and room in bytes.
+
+    ``slots`` counts the recipe slots of the workers of each pool; at most
+    ``window`` times as many tasks are queued or running.
+    """
+
+    slots: int = 2
+    window: float = 2.0
+    lease_s: float = 90.0
+    requeue_after_s: float = 120.0
+    backoff_s: float = 5.0
+    backoff_max_s: float = 300.0
+    infrastructure_tries: int = 5
+    full_storage_wait_s: float = 60.0
+    min_free_bytes: int = 20_000_000_000
+    tick_s: float = 1.0
+    space_every_s: float = 15.0
+
+    pipeline_version: str | None = None
+    """Version of the pipeline that the workers run; none: that of recipes.yaml."""
+
+    cpl_version: str = ""
+    image_digest: str = ""

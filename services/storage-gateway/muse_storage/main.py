@@ -1,0 +1,90 @@
+"""Wiring of the storage gateway."""
+
+from typing import Self
+
+from fastapi import FastAPI
+
+from muse_storage.api import add_routes
+from muse_storage.consumers import subscribe
+from muse_storage.service import Garbage, Holdings, Intake
+from muse_storage.settings import StorageSettings
+from musecore.blobs import BlobStore
+from musecore.broker import Broker, Subscription
+from musecore.db import Database, upgrade
+from musecore.identity import TokenVerifier
+from musecore.outbox import Relay
+from musecore.web import create_app as create_web_app
+
+__all__ = ["SCHEMA", "Service", "create_app"]
+
+SCHEMA = "storage"
+"""The PostgreSQL schema of this service."""
+
+
+class Service:
+    """The storage gateway of one site.
+
+    Attributes
+    ----------
+    app
+        The HTTP application; `start` must have run before it serves.
+    """
+
+    def __init__(
+        self,
+        settings: StorageSettings,
+        *,
+        database: Database,
+        broker: Broker,
+        blobs: BlobStore,
+        verifier: TokenVerifier,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._broker = broker
+        self._relay = Relay(database, broker)
+        self._garbage = Garbage(database, blobs)
+        self._holdings = Holdings(database, blobs, self._garbage)
+        self._intake = Intake(
+            database,
+            blobs,
+            self._garbage,
+            site=settings.site,
+            allow_local_paths=settings.allow_local_paths,
+        )
+        self._subscription: Subscription | None = None
+        self.app: FastAPI = create_web_app(
+            "musewise storage gateway", verifier=verifier, ready=database.ping
+        )
+        add_routes(self.app, self._intake, self._holdings)
+
+    async def start(self) -> Self:
+        """Bring the schema up to date, tidy up, then hear and say."""
+        await upgrade(self._database, "muse_storage")
+        if self._settings.sweep_at_start:
+            await self._garbage.sweep()
+        await self._garbage.collect()
+        self._subscription = await subscribe(self._broker, self._holdings)
+        await self._relay.start()
+        return self
+
+    async def stop(self) -> None:
+        """Stop hearing and saying; what is unsaid waits for the next start."""
+        if self._subscription is not None:
+            await self._subscription.cancel()
+            self._subscription = None
+        await self._relay.stop()
+
+
+def create_app(
+    settings: StorageSettings,
+    *,
+    database: Database,
+    broker: Broker,
+    blobs: BlobStore,
+    verifier: TokenVerifier,
+) -> FastAPI:
+    """Give the app alone, for its OpenAPI and for tests."""
+    return Service(
+        settings, database=database, broker=broker, blobs=blobs, verifier=verifier
+    ).app

@@ -1,0 +1,82 @@
+"""What the site holds: records, bytes, room; dropping bytes nobody wants."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from muse_storage.models import Space, StoredFile
+from muse_storage.policy import FileEvicted, FileNotFound, access_of
+from muse_storage.service.garbage import Garbage
+from muse_storage.store import InventoryStore
+from musecore.blobs import BlobStore
+from musecore.db import Database
+from musecore.identity import Principal
+from musecore.messages import FileUnwanted
+from musecore.outbox import once
+from musecore.times import utcnow
+
+__all__ = ["Holdings"]
+
+
+class Holdings:
+    """The files of one site."""
+
+    def __init__(self, database: Database, blobs: BlobStore, garbage: Garbage) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._garbage = garbage
+
+    async def file(self, caller: Principal, file_id: UUID) -> StoredFile:
+        """Give the record of a file.
+
+        Raises
+        ------
+        FileNotFound
+            There is none, or the caller may not know of it.
+        """
+        async with self._database.begin() as tx:
+            found = await InventoryStore(tx).file(file_id, access_of(caller))
+        if found is None:
+            raise FileNotFound(f"There is no file {file_id}.")
+        return found
+
+    async def readable(self, caller: Principal, file_id: UUID) -> StoredFile:
+        """Give a file whose bytes can be read.
+
+        Raises
+        ------
+        FileNotFound
+        FileEvicted
+            The bytes were dropped.
+        """
+        found = await self.file(caller, file_id)
+        if found.state == "EVICTED":
+            raise FileEvicted(
+                f"The bytes of {found.filename} were dropped: {found.evict_reason}.",
+                hint="A product can be made again with: musewise process; a raw file "
+                "must be put again.",
+            )
+        return found
+
+    def content(
+        self, file: StoredFile, start: int, length: int
+    ) -> AsyncIterator[bytes]:
+        """Give `length` bytes of a file from `start`, in chunks."""
+        return self._blobs.read(file.object_key, start, length)
+
+    async def space(self) -> Space:
+        """Give the room in the site's store."""
+        async with self._database.begin() as tx:
+            used = await InventoryStore(tx).used_bytes()
+        free = await self._blobs.free_space()
+        return Space(free=free, total=None if free is None else free + used, used=used)
+
+    async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
+        """Drop the bytes of a file and keep its record. May be heard twice."""
+        async with self._database.begin() as tx:
+            if not await once(tx, message_id):
+                return
+            store = InventoryStore(tx)
+            key = await store.evict(message.file_id, message.reason, utcnow())
+            if key is not None:
+                await store.add_garbage([key])
+        await self._garbage.collect()

@@ -1,0 +1,156 @@
+"""A worker as a whole: its tools put together, started and stopped."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import httpx
+
+from muse_worker.consumers import Consumers
+from muse_worker.engine.esorex import EsorexEngine, Installation
+from muse_worker.providers import SchedulerClient, StorageClient
+from muse_worker.service.attempt import Tools
+from muse_worker.service.folders import WorkFolder, folders_of_the_dead
+from muse_worker.service.reports import send_leftovers
+from muse_worker.service.slots import Slots
+from muse_worker.service.storing import SiteStore
+from muse_worker.settings import WorkerSettings
+from musecore.blobs import BlobStore
+from musecore.broker import Broker
+from musecore.log import get_logger
+from musecore.muse.schema import MuseModel, load
+
+__all__ = ["Service", "engine_of", "scheduler_client", "storage_client"]
+
+log = get_logger(__name__)
+
+
+def engine_of(settings: WorkerSettings) -> EsorexEngine:
+    """Give the recipe engine that the settings describe."""
+    installation = Installation(
+        esorex=settings.esorex,
+        plugin_dir=settings.plugin_dir,
+        library_path=settings.library_path,
+    )
+    return EsorexEngine(
+        installation,
+        memory_factor=settings.memory_factor,
+        grace_s=settings.stop_grace_s,
+    )
+
+
+def scheduler_client(
+    settings: WorkerSettings, transport: httpx.AsyncBaseTransport | None = None
+) -> SchedulerClient:
+    """Give the client of the scheduler; `transport` may be an app in this process."""
+    client = _http(settings, settings.scheduler_url, transport)
+    return SchedulerClient(client, patience_s=settings.patience_s)
+
+
+def storage_client(
+    settings: WorkerSettings, transport: httpx.AsyncBaseTransport | None = None
+) -> StorageClient:
+    """Give the client of the storage gateway."""
+    client = _http(settings, settings.storage_url, transport)
+    return StorageClient(client, patience_s=settings.patience_s)
+
+
+class Service:
+    """One worker.
+
+    Parameters
+    ----------
+    blobs
+        The site's store; on the file system of ``settings.work_dir`` inputs are
+        linked and products renamed.
+    engine
+        By default the one that the settings describe.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        broker: Broker,
+        blobs: BlobStore,
+        scheduler: SchedulerClient,
+        storage: StorageClient,
+        engine: EsorexEngine | None = None,
+        model: MuseModel | None = None,
+    ) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._store = SiteStore(blobs, storage)
+        self._scheduler = scheduler
+        self._engine = engine or engine_of(settings)
+        self._model = model or load()
+        self._folder: WorkFolder | None = None
+        self._consumers: Consumers | None = None
+        self.slots: Slots | None = None
+
+    async def start(self) -> None:
+        """Look at the pipeline, settle what dead workers left, take tasks.
+
+        Raises
+        ------
+        EngineMissing
+            There is no ESO pipeline here.
+        WorkFolderTaken
+            A worker of this name runs.
+        """
+        settings = self._settings
+        versions = await self._engine.versions()
+        self._folder = WorkFolder(settings.work_dir, settings.name)
+        await self._settle_leftovers(self._folder)
+        tools = Tools(
+            worker=settings.name,
+            engine=self._engine,
+            versions=versions | {"musewise": _own_version()},
+            model=self._model,
+            store=self._store,
+            scheduler=self._scheduler,
+            broker=self._broker,
+            patience_s=settings.patience_s,
+        )
+        self.slots = Slots(settings.slots, tools, self._folder.path)
+        self._consumers = Consumers(
+            self._broker, self.slots, queue=settings.queue, worker=settings.name
+        )
+        await self._consumers.start()
+        log.info("worker ready", worker=settings.name, **versions)
+
+    async def stop(self) -> None:
+        """Take no more, let recipes end or hand them back, stop listening."""
+        if self._consumers is not None and self.slots is not None:
+            await self._consumers.stop_taking()
+            await self.slots.drain(self._settings.drain_s)
+            await self._consumers.stop()
+        if self._folder is not None:
+            self._folder.release()
+        self._consumers = self._folder = None
+
+    async def _settle_leftovers(self, own: WorkFolder) -> None:
+        """Send reports that were not sent, and remove what the dead left behind."""
+        others = folders_of_the_dead(self._settings.work_dir)
+        for folder in (own, *others):
+            await send_leftovers(
+                self._broker, folder.path, patience_s=self._settings.patience_s
+            )
+        for folder in others:
+            folder.release()
+
+
+def _http(
+    settings: WorkerSettings, url: str, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    headers = {}
+    if settings.token is not None:
+        headers["Authorization"] = f"Bearer {settings.token.get_secret_value()}"
+    return httpx.AsyncClient(
+        base_url=url, headers=headers, transport=transport, timeout=30.0
+    )
+
+
+def _own_version() -> str:
+    try:
+        return version("musewise-server")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"

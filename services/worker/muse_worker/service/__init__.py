@@ -1,0 +1,1 @@
+"""Run tasks: slots, attempts, staging, storing, reports."""

@@ -1,0 +1,105 @@
+"""Put what a task made into the site's store, and tell the storage gateway."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from muse_worker.engine.verify import VerifiedProduct
+from muse_worker.models import ClaimedTask
+from muse_worker.providers import StorageClient
+from musecore.blobs import BlobStore
+from musecore.fits import compress_headers
+from musecore.messages import Kind, ProductMade, TaskFinished
+from musecore.times import uuid7
+
+__all__ = ["SiteStore"]
+
+
+@dataclass(frozen=True)
+class SiteStore:
+    """The blob store of this site, and the gateway that keeps its inventory.
+
+    The bytes are renamed into the store, never copied, where both are on one file
+    system; the gateway trusts the sums of a service account.
+    """
+
+    blobs: BlobStore
+    gateway: StorageClient
+
+    async def products(
+        self, task: ClaimedTask, products: Sequence[VerifiedProduct]
+    ) -> list[ProductMade]:
+        """Store all products at once; on an error none counts."""
+        return await asyncio.gather(*(self._product(task, p) for p in products))
+
+    async def log(self, task: ClaimedTask, path: Path) -> UUID:
+        """Store a recipe's log; give its file id."""
+        content = await asyncio.to_thread(path.read_bytes)
+        sha256 = hashlib.sha256(content).hexdigest()
+        name = f"{task.slug}-{str(task.task_id)[-12:]}-a{task.attempt}.log"
+        file_id, _ = await self._file(
+            task, path, name, kind="log", sums=(sha256, sha256)
+        )
+        return file_id
+
+    async def manifest(self, finished: TaskFinished) -> None:
+        """Write down what was made: the last step, and the worker's memory."""
+        key = f"manifests/{finished.task_id}/{finished.attempt}.json"
+
+        await self.blobs.put_stream(key, _once(finished.model_dump_json().encode()))
+
+    async def _product(
+        self, task: ClaimedTask, product: VerifiedProduct
+    ) -> ProductMade:
+        scanned = product.scanned
+        content_key = scanned.content_key or scanned.sha256
+        packed = await asyncio.to_thread(compress_headers, scanned.hdus)
+        file_id, object_key = await self._file(
+            task,
+            product.path,
+            product.path.name,
+            kind="product",
+            sums=(scanned.sha256, content_key),
+        )
+        return ProductMade(
+            product_id=uuid7(),
+            file_id=file_id,
+            tag=product.tag,
+            ordinal=product.ordinal,
+            ifu=product.ifu,
+            filename=product.path.name,
+            object_key=object_key,
+            sha256=scanned.sha256,
+            content_key=content_key,
+            size=scanned.size,
+            headers=base64.b64encode(packed).decode(),
+        )
+
+    async def _file(
+        self,
+        task: ClaimedTask,
+        path: Path,
+        name: str,
+        *,
+        kind: Kind,
+        sums: tuple[str, str],
+    ) -> tuple[UUID, str]:
+        """Announce, move, commit; `sums` are sha256 and content key."""
+        size = (await asyncio.to_thread(path.stat)).st_size
+        upload = await self.gateway.announce(
+            uuid7(), name, size=size, kind=kind, project=task.project
+        )
+        await self.blobs.put_file(upload.object_key, path, move=True)
+        sha256, content_key = sums
+        await self.gateway.commit(
+            upload.file_id, sha256=sha256, content_key=content_key, size=size
+        )
+        return upload.file_id, upload.object_key
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -1,0 +1,154 @@
+"""Messages in: each acts once, and a whole service answers over its broker."""
+
+import asyncio
+
+import pytest
+
+from muse_scheduler.consumers import FRAMES
+from muse_scheduler.main import Service
+from muse_scheduler.models import JobState
+from muse_scheduler.settings import SchedulerSettings
+from muse_scheduler.store import FrameStore
+from musecore.broker import Delivery, LocalBroker, Message
+from musecore.db import Database
+from musecore.identity import SigningKey, TokenVerifier
+from musecore.messages import FrameChanged, Payload, TaskFinished, TaskRequested
+from musecore.outbox import envelope_of
+from musecore.testing import TemplateDatabases
+from tests.support.frames import make_frame, make_night
+from tests.support.scheduling import ADA, CUBE, bench, event_of, finished
+
+KEY = SigningKey.generate()
+VERIFIER = TokenVerifier.of_key(KEY, issuer="musewise", audience="musewise")
+
+
+def make_service(database: Database, broker: LocalBroker) -> Service:
+    return Service(
+        SchedulerSettings(slots=4, tick_s=0.05),
+        database=database,
+        broker=broker,
+        verifier=VERIFIER,
+    )
+
+
+async def say(broker: LocalBroker, payload: Payload) -> Message:
+    message = Message.of(envelope_of(payload))
+    await broker.publish(message)
+    return message
+
+
+async def settled(broker: LocalBroker, queue: str) -> None:
+    """Wait until a queue is empty; the broker tells its depth to those who ask."""
+    async with asyncio.timeout(10):
+        while await broker.depth(queue):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.asyncio
+async def test_frames_and_their_changes_are_taken_over(
+    databases: TemplateDatabases,
+) -> None:
+    broker = LocalBroker()
+    async with databases.database("scheduler", "muse_scheduler") as database:
+        service = make_service(database, broker)
+        await service.start()
+        told = event_of(make_frame("BIAS", ifus=(1, 2)))
+        message = await say(broker, told)
+        await broker.publish(message)
+        every = [ref.frame_id for ref in told.frames]
+        change = {"file_id": told.file_id, "reason": "light leak", "by": "ada"}
+        some = FrameChanged(frame_ids=every[:1], is_valid=False, **change)
+        await say(broker, some)
+        await settled(broker, FRAMES)
+        async with database.begin() as tx:
+            [frame] = await FrameStore(tx).visible(None)
+        assert frame.is_valid is None
+        assert [frame.ifus[n].live for n in (1, 2)] == [False, True]
+        await say(broker, FrameChanged(frame_ids=every, is_valid=False, **change))
+        await settled(broker, FRAMES)
+        async with database.begin() as tx:
+            [frame] = await FrameStore(tx).visible(None)
+        assert frame.is_valid is False
+        await service.stop()
+        await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_message_for_somebody_else_becomes_a_dead_letter(
+    databases: TemplateDatabases,
+) -> None:
+    broker = LocalBroker()
+    async with databases.database("scheduler", "muse_scheduler") as database:
+        service = make_service(database, broker)
+        await service.start()
+        await broker.declare(FRAMES, ["task.requested.v1"])
+        lost = TaskRequested.model_validate(
+            {
+                "task_id": "0193f6c4-0000-7000-8000-000000000000",
+                "attempt": 1,
+                "key": "k",
+                "pool": "default",
+                "recipe": "muse_bias",
+                "ifu": 1,
+            }
+        )
+        await say(broker, lost)
+        await settled(broker, FRAMES)
+        [letter] = await broker.dead_letters(FRAMES)
+        assert letter.code == "message_unparseable"
+        await service.stop()
+        await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_whole_job_runs_over_the_broker_and_children_follow_at_once(
+    databases: TemplateDatabases,
+) -> None:
+    broker = LocalBroker()
+    async with databases.database("scheduler", "muse_scheduler") as database:
+        service = make_service(database, broker)
+        ended: dict[str, float] = {}
+        gaps: list[float] = []
+        loop = asyncio.get_running_loop()
+
+        async def work(delivery: Delivery) -> None:
+            offer = delivery.payload
+            assert isinstance(offer, TaskRequested)
+            if ended:
+                gaps.append(loop.time() - max(ended.values()))
+            claims = service.service.claims
+            task = await claims.claim(offer.task_id, offer.attempt, "w1")
+            ended[str(offer.task_id)] = loop.time()
+            await say(broker, finished(task))
+
+        await broker.subscribe("worker", ["task.requested.v1.#"], work)
+        await broker.declare("catalog", [TaskFinished.name])
+        await service.start()
+        for frame in make_night(ifus=(1,), full=False):
+            await say(broker, event_of(frame))
+        await settled(broker, FRAMES)
+        job = str(await service.service.planning.accept(ADA, CUBE))
+        async with asyncio.timeout(10):
+            while True:
+                shown = await service.service.jobs.job(ADA, job)
+                if shown.state is JobState.DONE:
+                    break
+                await asyncio.sleep(0.02)
+        assert await broker.depth("catalog") == len(ended)
+        assert sorted(gaps)[len(gaps) // 2] < 0.1
+        await service.stop()
+        await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_an_answer_about_an_unknown_task_is_let_pass(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as here:
+        await here.accept()
+        [offer] = await here.offers()
+        task = await here.claim(offer)
+    async with bench(databases) as elsewhere:
+        await elsewhere.finish(task)
+        await elsewhere.fail(task)
+        assert await elsewhere.count("product") == 0
