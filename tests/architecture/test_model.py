@@ -305,10 +305,13 @@ def test_the_plan_has_no_cycle():
     for step in MODEL.plan.steps:
         for consumer in step.consumer:
             needs = graph.setdefault((step.name, consumer), set())
-            for maker in MODEL.steps_making(step.trigger):
+            for maker in map(MODEL.step, step.trigger_from):
                 if consumer in maker.consumer:
                     needs.add((maker.name, consumer))
             for entry in step.inputs:
+                if step.one_per == "exposure_set":  # made for this very set
+                    makers = MODEL.steps_making(entry.category)
+                    needs |= {(maker.name, consumer) for maker in makers}
                 for origin in origins(MODEL, entry.category, consumer):
                     needs |= {
                         (maker.name, origin)
@@ -322,6 +325,16 @@ def test_the_plan_has_no_cycle():
     last = order.index(("exp_combine", "OBJECT"))
     assert order.index(("scipost", "OBJECT")) < order.index(("exp_align", "OBJECT"))
     assert order.index(("exp_align", "OBJECT")) < last
+
+
+def test_a_trigger_is_raw_or_made_by_the_steps_it_names():
+    for step in MODEL.plan.steps:
+        made = MODEL.frame_class(step.trigger).kind == "product"
+        assert made == bool(step.trigger_from), step.name
+        makers = [MODEL.step(name) for name in step.trigger_from]
+        assert all(step.trigger in maker.makes for maker in makers)
+        if makers:
+            assert set(step.consumer) == {c for m in makers for c in m.consumer}
 
 
 def test_a_bound_category_is_chosen_after_the_one_it_is_bound_to():

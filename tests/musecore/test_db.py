@@ -185,6 +185,18 @@ async def test_a_connection_cut_in_the_middle_is_a_transient_error(
     await database.ping()
 
 
+@pytest.mark.asyncio
+async def test_an_error_of_a_file_inside_a_transaction_stays_what_it_is(
+    database: Database,
+) -> None:
+    async def open_nothing() -> None:
+        async with database.begin():
+            raise FileNotFoundError("no such frame")
+
+    with pytest.raises(FileNotFoundError, match="no such frame"):
+        await open_nothing()
+
+
 def test_a_schema_name_that_is_no_name_is_refused(postgres: EmbeddedPostgres) -> None:
     with pytest.raises(ValueError, match="DROP"):
         Database(postgres.url(), "x; DROP")

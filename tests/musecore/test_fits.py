@@ -362,6 +362,12 @@ def test_qc_values_carry_ifu_and_unit(tmp_path: Path) -> None:
     assert values[1].comment == "read-out noise of quadrant 1"
 
 
+def test_qc_values_of_a_product_of_one_ifu_carry_it_everywhere(tmp_path: Path) -> None:
+    path = make_product(tmp_path / "product.fits", EXTNAME="CHAN12")
+    values = qc_values(scan_headers(path))
+    assert [one.ifu for one in values] == [12, 7]
+
+
 @pytest.mark.parametrize(
     ("extname", "ifu"),
     [("CHAN07", 7), ("CHAN24.DATA", 24), ("DATA", None), ("", None), ("CHAN1", None)],

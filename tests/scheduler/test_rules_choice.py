@@ -172,6 +172,21 @@ def test_the_trace_follows_the_flat_and_takes_its_level():
     assert "follows MASTER_FLAT" in trace.reason
 
 
+def test_a_trace_follows_a_flat_beyond_its_own_windows():
+    far = EVENING + timedelta(days=5)
+    frames = [f for f in chain(make_bias(MORNING)) if f.tag != "FLAT"]
+    graph = planned([*frames, *make_flat(far)], PIXTABLE)
+    found = {
+        c.category: (c.choice, c.level)
+        for c in graph.choices
+        if c.consumer_tag == "OBJECT" and c.source_tag == "FLAT"
+    }
+    assert found == {
+        "MASTER_FLAT": (label(far), 2),
+        "TRACE_TABLE": (label(far), 2),
+    }
+
+
 def illums(*pairs) -> list:
     return [
         make_illum(EVENING + minutes * timedelta(minutes=1), t) for minutes, t in pairs

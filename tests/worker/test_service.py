@@ -8,7 +8,6 @@ import json
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from muse_worker.models import EngineMissing, WorkFolderTaken
@@ -16,7 +15,7 @@ from musecore.errors import Unavailable
 from musecore.fits import expand_headers
 from musecore.messages import TaskFailed, TaskFinished
 from tests.worker.conftest import MakeWorld
-from tests.worker.test_process import is_gone
+from tests.worker.test_process import gone_soon, is_gone
 from tests.worker.world import World, copying, make_product
 
 pytestmark = pytest.mark.asyncio
@@ -153,6 +152,8 @@ async def test_a_cancelled_task_stops_at_once_and_leaves_nothing(make_world: Mak
     task_id = world.task([])
     await world.request(task_id)
     pid = (await world.started()).pid
+    while not list(world.folder.glob("work/w1/*/run/.logfile")):
+        await asyncio.sleep(0.02)
     begun = time.monotonic()
     await world.cancel(task_id)
     report = await world.report()
@@ -265,7 +266,7 @@ async def test_a_report_that_was_not_sent_is_sent_at_the_next_start(
     world = await make_world(copying(product), patience_s=0.1)
     held, world.broker.publish = world.broker.publish, _away  # type: ignore[method-assign]
     task_id = world.task([])
-    await held(await _requested(world, task_id))
+    await held(world.requested(task_id))
     while not list(world.folder.glob("work/w1/*/report.json")):
         await asyncio.sleep(0.05)
     await world.service.stop()
@@ -303,7 +304,9 @@ async def test_a_missing_esorex_is_told_with_what_to_install(tmp_path: Path):
 async def test_caveats_reach_the_products_header_and_the_report(
     make_world: MakeWorld, tmp_path: Path
 ):
-    made = make_product(tmp_path / "made.fits", "IMAGE_FOV", None, {})
+    made = make_product(
+        tmp_path / "made.fits", "IMAGE_FOV", None, {"QC SCIPOST NDET": 3}
+    )
     world = await make_world(copying(made, "IMAGE_FOV_0001.fits"))
     task_id = world.task(
         [],
@@ -325,30 +328,11 @@ async def _away(_message: object) -> None:
     raise Unavailable("The broker is away.")
 
 
-async def _requested(world: World, task_id: object):
-    from musecore.broker import Message
-    from musecore.messages import TaskRequested
-    from musecore.outbox import envelope_of
-
-    return Message.of(
-        envelope_of(
-            TaskRequested.model_validate(
-                {
-                    "task_id": task_id,
-                    "attempt": 1,
-                    "key": "k",
-                    "pool": "small",
-                    "recipe": "muse_bias",
-                    "ifu": 7,
-                }
-            )
-        )
-    )
-
-
-async def test_no_process_of_a_recipe_is_left_behind(make_world: MakeWorld):
-    world = await make_world("sleep 64 & sleep 64 & exit 0")
+async def test_no_process_of_a_recipe_is_left_behind(
+    make_world: MakeWorld, tmp_path: Path
+):
+    child = tmp_path / "child"
+    world = await make_world(f"sleep 64 & echo $! > {child}; exit 0")
     await world.request(world.task([]))
     await world.report()
-    left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"]]
-    assert not [p for p in left if p.info["cmdline"][-1:] == ["64"]]
+    assert await gone_soon(int(child.read_text()))

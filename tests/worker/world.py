@@ -218,18 +218,21 @@ class World:
         } | changes
         return task_id
 
-    async def request(self, task_id: UUID, attempt: int = 1) -> None:
+    def requested(self, task_id: UUID) -> Message:
+        """Give the message with which the scheduler asks for a task."""
         task = self.scheduler.tasks[task_id]
-        await self.say(
-            TaskRequested(
-                task_id=task_id,
-                attempt=attempt,
-                key=SHA,
-                pool="small",
-                recipe=task["recipe"],
-                ifu=task["ifu"],
-            )
+        requested = TaskRequested(
+            task_id=task_id,
+            attempt=1,
+            key=SHA,
+            pool="small",
+            recipe=task["recipe"],
+            ifu=task["ifu"],
         )
+        return Message.of(envelope_of(requested))
+
+    async def request(self, task_id: UUID) -> None:
+        await self.broker.publish(self.requested(task_id))
 
     async def cancel(self, task_id: UUID) -> None:
         await self.say(TaskCancelled(task_id=task_id, attempt=1, reason="Not wanted."))

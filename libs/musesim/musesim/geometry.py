@@ -77,7 +77,7 @@ class SliceSet:
         """Widths of the slices in pixels."""
         k = np.arange(_SLICES)
         widths = 77.0 + 0.5 * np.cos(0.7 * k) + self._jitter[1]
-        return np.asarray(widths)
+        return np.asarray(widths, np.float64)
 
     @cached_property
     def _mid(self) -> NDArray[np.float64]:

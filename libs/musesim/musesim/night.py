@@ -227,7 +227,7 @@ def _finish(spec: NightSpec, target: _Target, path: Path) -> None:
 
 def _compress(plain: Path, path: Path) -> None:
     packed = path.with_suffix(".part2")
-    with fits.open(plain, memmap=True) as hdus:
+    with fits.open(plain, memmap=False) as hdus:
         out = fits.HDUList([hdus[0].copy()])
         for hdu in hdus[1:]:
             if hdu.header["NAXIS"] == 0:

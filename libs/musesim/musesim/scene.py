@@ -7,7 +7,7 @@ elliptical (IFU 18) lie across several strips.
 """
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,7 +227,7 @@ def _landmarks() -> list[Source]:
         line_form=Form("arms", 9.0, 0.72, 35.0),
         rotation=160.0,
         redshift=z,
-        footprint=40.0,
+        footprint=34.0,
     )
     shift = 1 + 32.0 / _C
     glow = tuple(
@@ -287,21 +287,23 @@ def _make(rng: np.random.Generator, name: str, kind: str, turn: int) -> Source:
 def _between(seed: int, ifu: int, taken: list[Source]) -> list[Source]:
     """Two fainter stars on the border of this IFU's strip and the next."""
     rng = np.random.default_rng([seed, 772, ifu])
-    y = 143.5 - 12.0 * ifu + 0.5
+    border = 143.5 - 12.0 * ifu + 0.5
     made: list[Source] = []
     for number in range(2):
         x = float(rng.uniform(-140, 140))
         mag = float(rng.uniform(20.3, 21.8))
+        y = border + float(rng.uniform(-2, 2))
         tries = [x + step for step in range(0, 60, 3)]
         good = [t for t in tries if t < 140 and _free(t, y, taken + made, 10.0)]
         if good:
             name = f"B{ifu:02d}-{number + 1}"
-            place = round(good[0], 3), round(y + float(rng.uniform(-2, 2)), 3)
+            place = round(good[0], 3), round(y, 3)
             made.append(Source(name, "star", *place, mag, 4800.0))
     return made
 
 
-def make_scene(seed: int) -> list[Source]:
+@cache
+def make_scene(seed: int) -> tuple[Source, ...]:
     """All sources of the full field (24 IFUs) for a seed."""
     landmarks = _landmarks()
     sources = list(landmarks)
@@ -309,7 +311,7 @@ def make_scene(seed: int) -> list[Source]:
         sources += _strip(seed, ifu, landmarks)
     for ifu in range(1, 24):
         sources += _between(seed, ifu, sources)
-    return sources
+    return tuple(sources)
 
 
 def standard_star(mag: float, temperature: float, y: float) -> Source:

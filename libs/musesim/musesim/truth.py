@@ -65,8 +65,9 @@ def _source_truth(source: Source) -> dict[str, Any]:
     ra, dec = field_to_sky(source.x, source.y, facts["ra_deg"], facts["dec_deg"])
     ifu = int(np.clip(np.floor((144.0 - source.y) / 12.0) + 1, 1, 24))
     density = None
-    if source.continuum is not None:
-        values = np.interp(_BANDS, GRID, source.continuum)
+    continuum = source.moved(0, 0).continuum  # of a copy: the field itself stays small
+    if continuum is not None:
+        values = np.interp(_BANDS, GRID, continuum)
         density = {
             str(b): float(f"{v:.5e}") for b, v in zip(_BANDS, values, strict=True)
         }

@@ -1,6 +1,10 @@
 """PostgreSQL: transactions, COPY, pages, notifications, migrations, private server."""
 
-from musecore.db.embedded import EmbeddedPostgres, PostgresNotStartable
+from musecore.db.embedded import (
+    DataDirectoryInUse,
+    EmbeddedPostgres,
+    PostgresNotStartable,
+)
 from musecore.db.engine import (
     Database,
     DatabaseUnavailable,
@@ -19,6 +23,7 @@ from musecore.db.migrations import (
 )
 
 __all__ = [
+    "DataDirectoryInUse",
     "Database",
     "DatabaseUnavailable",
     "EmbeddedPostgres",

@@ -24,7 +24,7 @@ import psutil
 from musecore.db.osuser import Account, account_for
 from musecore.errors import MuseError
 
-__all__ = ["EmbeddedPostgres", "PostgresNotStartable"]
+__all__ = ["DataDirectoryInUse", "EmbeddedPostgres", "PostgresNotStartable"]
 
 _ROLE = "musewise"
 _START_S = 30.0

@@ -146,9 +146,10 @@ class Database:
                 AsyncSession(self.engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
+                await _connect(session)
                 transaction = Transaction(session)
                 yield transaction
-        except (OperationalError, InterfaceError, OSError) as error:
+        except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(f"The database failed: {error}") from error
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -188,6 +189,14 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+async def _connect(session: AsyncSession) -> None:
+    """Take a connection now: an OSError later on is none of the database's."""
+    try:
+        _ = await session.connection()
+    except OSError as error:
+        raise DatabaseUnavailable(f"The database does not answer: {error}") from error
 
 
 class Page(NamedTuple):

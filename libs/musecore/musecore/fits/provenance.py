@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from musecore.fits.cards import Header, Value
@@ -75,7 +75,7 @@ class QcValue:
     name
         Without ``ESO``: ``QC BIAS MASTER1 MEDIAN``.
     ifu
-        Of the extension that holds it; None in a primary header.
+        Of the extension that holds it, or of the whole file; else None.
     unit
         What stands in brackets in the comment, or an empty text.
     """
@@ -153,11 +153,16 @@ class _Fields:
             yield ParameterRecord(name, fields.get("VALUE"), comment)
 
 
-def qc_values(hdus: Iterable[HduHeader]) -> list[QcValue]:
-    """Give all QC values of a product, in the order of the file."""
+def qc_values(hdus: Sequence[HduHeader]) -> list[QcValue]:
+    """Give all QC values of a product, in the order of the file.
+
+    A product of one IFU names it in its primary HDU (EXTNAME ``CHAN12``), one merged
+    from several in each extension.
+    """
+    whole = ifu_of(hdus[0].extname) if hdus else None
     values = []
     for hdu in hdus:
-        ifu = ifu_of(hdu.extname)
+        ifu = ifu_of(hdu.extname) or whole
         for card in hdu.header.cards:
             if card.keyword.startswith(_QC):
                 unit, comment = _split_unit(card.comment)

@@ -83,9 +83,7 @@ class Column(Entry):
     unit: str | None = None
     derive: Derivation = "keyword"
     kinds: tuple[FrameKind, ...] = ("raw", "product", "static")
-    aliases: dict[str, str] = Field(
-        default_factory=dict
-    )  # old spelling -> spelling kept
+    aliases: dict[str, str] = Field(default_factory=dict)  # old -> kept
 
 
 class HeaderRule(Entry):

@@ -132,12 +132,14 @@ class Step(Entry):
 
     `trigger` is the class of the frames the task is about; `one_per` says how many
     of them go into one task: all of a template, one exposure, or a set of exposures
-    equal in `set_of`.
+    equal in `set_of`. A trigger that is a product is made by a step of `trigger_from`
+    (IMAGE_FOV for the alignment comes from single exposures, never from a combination).
     """
 
     name: str
     recipe: str
     trigger: str
+    trigger_from: Items = ()  # steps; empty: the trigger is raw
     consumer: Items  # raw classes that the trigger stems from
     one_per: Literal["template", "exposure", "exposure_set"]
     set_of: Items = ()

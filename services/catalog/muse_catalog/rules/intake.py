@@ -55,6 +55,11 @@ class _Candidate:
             return error
 
     @property
+    def tag_is_given(self) -> bool:
+        """Whether the sender named a category."""
+        return self._tag is not None
+
+    @property
     def kind(self) -> FrameKind:
         """The kind by class; without a class, by what the file tries to be."""
         found = self.classified
@@ -165,8 +170,8 @@ def _missing(rule: HeaderRule, candidate: _Candidate) -> tuple[str, str] | None:
     for keyword in rule.keywords:
         if candidate.headers.primary.get(keyword) is not None:
             continue
-        told_otherwise = keyword == "ESO PRO CATG" and tag  # by its name, or with it
-        if not told_otherwise:
+        told_otherwise = tag or candidate.tag_is_given  # by its name, or with it
+        if keyword != "ESO PRO CATG" or not told_otherwise:
             return keyword, tag
     return None
 

@@ -77,7 +77,8 @@ class Ingest:
             await store.set_state(known.file_id, "STORED", message.object_key)
             await self._tell_again(tx, known.file_id)
             return True
-        known = await store.by_content(message.project, message.sha256)
+        same = await store.by_content(message.project, [message.sha256])
+        known = same.get(message.sha256)
         if known is None:
             return False
         await IntakeStore(tx).add_twin(message.file_id, known.file_id)
@@ -115,8 +116,8 @@ class Ingest:
             reason = f"refused: {read.draft.detail}"
             await publish(tx, FileUnwanted(file_id=message.file_id, reason=reason))
             return
-        await intake.forget_refusal(identity, message.project)
-        await self._keeper.keep(tx, read.draft)
+        await intake.forget_refusals([identity], message.project)
+        await self._keeper.keep(tx, message.project, [read.draft])
         await FrameStore(tx).add_header(message.file_id, read.packed)
 
     async def on_refused(self, message_id: UUID, message: FileRefused) -> None:

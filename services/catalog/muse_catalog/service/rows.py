@@ -3,11 +3,14 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from muse_catalog.models import (
+    FileRecord,
+    Frame,
     Refusal,
     RefusalRecord,
     Registered,
@@ -77,8 +80,33 @@ class Rows:
         require_member(caller, request.project)
         read = await asyncio.to_thread(self._read_all, caller, request)
         async with self._database.begin() as tx:
-            await FrameStore(tx).lock(f"register {request.project}")
-            return [await self._settle(tx, caller, request, one) for one in read]
+            store = FrameStore(tx)
+            await store.lock(f"register {request.project}")
+            known = await store.by_content(
+                request.project, [one.identity for one in read]
+            )
+            new = _new(read, known)
+            await self._keep(tx, request.project, new)
+            for one in read:
+                if isinstance(one.draft, Refusal):
+                    await self._refuse(tx, caller, request.project, one, one.draft)
+            ids = [*(one.file_id for one in known.values()), *_file_ids(new)]
+            frames = {one.sha256: one for one in await store.frames_of(ids)}
+        return _answers(read, known, frames)
+
+    async def _keep(
+        self, tx: Transaction, project: str, new: Mapping[str, _Read]
+    ) -> None:
+        drafts = [one.draft for one in new.values() if isinstance(one.draft, Draft)]
+        await IntakeStore(tx).forget_refusals(list(new), project)
+        await self._keeper.keep(tx, project, drafts)
+        await FrameStore(tx).add_given(
+            {
+                one.draft.file.file_id: one.keywords
+                for one in new.values()
+                if isinstance(one.draft, Draft)
+            }
+        )
 
     def _read_all(self, caller: Principal, request: RegisterRequest) -> list[_Read]:
         return [self._read(caller, request.project, row) for row in request.rows]
@@ -107,32 +135,6 @@ class Rows:
             row, identity, keywords, self._reader.delivered(found, plain, facts, [])
         )
 
-    async def _settle(
-        self, tx: Transaction, caller: Principal, request: RegisterRequest, read: _Read
-    ) -> Registered:
-        if isinstance(read.draft, Refusal):
-            await self._refuse(tx, caller, request.project, read, read.draft)
-            return Registered(
-                name=read.row.name,
-                state="refused",
-                tag=None,
-                file_id=None,
-                frame_id=None,
-                code=read.draft.code,
-                detail=" ".join(filter(None, (read.draft.detail, read.draft.hint))),
-            )
-        store = FrameStore(tx)
-        known = await store.by_content(request.project, read.identity)
-        if known is not None:
-            [frame, *_] = await store.frames_of([known.file_id])
-            return _registered(read, "known", known.tag, known.file_id, frame.frame_id)
-        await IntakeStore(tx).forget_refusal(read.identity, request.project)
-        await self._keeper.keep(tx, read.draft)
-        file = read.draft.file
-        await store.add_given(file.file_id, read.keywords)
-        frame_id = read.draft.frames[0].frame_id
-        return _registered(read, "registered", file.tag, file.file_id, frame_id)
-
     @staticmethod
     async def _refuse(
         tx: Transaction, caller: Principal, project: str, read: _Read, refusal: Refusal
@@ -150,15 +152,50 @@ class Rows:
         await IntakeStore(tx).add_refusal(read.identity, record)
 
 
-def _registered(
-    read: _Read, state: Any, tag: str, file_id: Any, frame_id: Any
-) -> Registered:
+def _new(read: Sequence[_Read], known: Mapping[str, FileRecord]) -> dict[str, _Read]:
+    """Give what is to be added, by identity; a row that comes twice counts once."""
+    return {
+        one.identity: one
+        for one in reversed(read)
+        if isinstance(one.draft, Draft) and one.identity not in known
+    }
+
+
+def _file_ids(new: Mapping[str, _Read]) -> list[UUID]:
+    drafts = (one.draft for one in new.values())
+    return [draft.file.file_id for draft in drafts if isinstance(draft, Draft)]
+
+
+def _answers(
+    read: Sequence[_Read], known: Mapping[str, FileRecord], frames: Mapping[str, Frame]
+) -> list[Registered]:
+    said: set[str] = set(known)
+    answers = []
+    for one in read:
+        answers.append(_answer(one, frames.get(one.identity), one.identity in said))
+        said.add(one.identity)
+    return answers
+
+
+def _answer(read: _Read, frame: Frame | None, is_known: bool) -> Registered:
+    refusal = read.draft if isinstance(read.draft, Refusal) else None
+    if frame is None or refusal is not None:
+        assert refusal is not None
+        return Registered(
+            name=read.row.name,
+            state="refused",
+            tag=None,
+            file_id=None,
+            frame_id=None,
+            code=refusal.code,
+            detail=" ".join(filter(None, (refusal.detail, refusal.hint))),
+        )
     return Registered(
         name=read.row.name,
-        state=state,
-        tag=tag,
-        file_id=file_id,
-        frame_id=frame_id,
+        state="known" if is_known else "registered",
+        tag=frame.tag,
+        file_id=frame.file_id,
+        frame_id=frame.frame_id,
         code=None,
         detail=None,
     )

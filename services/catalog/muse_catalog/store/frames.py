@@ -1,6 +1,6 @@
 """Files and frames: SQL. Takes a transaction, gives models, never commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +89,13 @@ class FrameStore:
         )
         return done.scalar() is not None
 
+    async def add_files(self, files: Sequence[FileRecord]) -> None:
+        """Add files that are known to be new."""
+        if files:
+            await self._tx.session.execute(
+                insert(FileRow), [file.model_dump() for file in files]
+            )
+
     async def add_frames(self, frames: Sequence[FrameRecord]) -> None:
         """Add the frames of files that were just added."""
         if frames:
@@ -102,11 +109,11 @@ class FrameStore:
             insert(HeaderRow).values(file_id=file_id, packed=packed)
         )
 
-    async def add_given(self, file_id: UUID, keywords: dict[str, Any]) -> None:
-        """Keep the keywords of a frame that is known by its metadata only."""
-        await self._tx.session.execute(
-            insert(GivenRow).values(file_id=file_id, keywords=keywords)
-        )
+    async def add_given(self, given: Mapping[UUID, Mapping[str, Any]]) -> None:
+        """Keep the keywords of frames that are known by their metadata only."""
+        if given:
+            rows = [{"file_id": key, "keywords": dict(given[key])} for key in given]
+            await self._tx.session.execute(insert(GivenRow), rows)
 
     async def set_state(
         self, file_id: UUID, state: str, object_key: str | None
@@ -154,19 +161,24 @@ class FrameStore:
         found = await self._files(_FILE.file_id.in_(file_ids))
         return {file.file_id: file for file in found}
 
-    async def by_content(self, project: str, sha256: str) -> FileRecord | None:
-        """Give the file of a project that has these bytes, delivered ones first."""
+    async def by_content(
+        self, project: str, sha256: Sequence[str]
+    ) -> dict[str, FileRecord]:
+        """Give the files of a project by their sha256, delivered ones first."""
         found = await self._files(
-            and_(_FILE.project == project, _FILE.sha256 == sha256)
+            and_(_FILE.project == project, _FILE.sha256.in_(sha256))
         )
-        return min(found, key=lambda file: file.task_id is not None, default=None)
+        made_last = sorted(found, key=lambda file: file.task_id is None)
+        return {file.sha256: file for file in made_last}
 
-    async def template(self, project: str, tpl_start: str) -> list[FileRecord]:
-        """Give the raw files that one template took."""
+    async def of_templates(
+        self, project: str, templates: Sequence[str]
+    ) -> list[FileRecord]:
+        """Give the raw files that templates took, by their TPL.START."""
         return await self._files(
             and_(
                 _FILE.project == project,
-                _FILE.tpl_start == tpl_start,
+                _FILE.tpl_start.in_(templates),
                 _FILE.kind == "raw",
             )
         )

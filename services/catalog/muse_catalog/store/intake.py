@@ -33,11 +33,11 @@ class IntakeStore:
             )
         )
 
-    async def forget_refusal(self, identity: str, project: str) -> None:
-        """Forget the refusal of something that is taken in now."""
+    async def forget_refusals(self, identities: Sequence[str], project: str) -> None:
+        """Forget the refusals of what is taken in now."""
         await self._tx.session.execute(
             delete(RefusalRow).where(
-                RefusalRow.identity == identity, RefusalRow.project == project
+                RefusalRow.identity.in_(identities), RefusalRow.project == project
             )
         )
 

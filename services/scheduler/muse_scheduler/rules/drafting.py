@@ -186,8 +186,9 @@ class Drafter:
 
     def _maker(self, step: Step, raw: str) -> Step:
         """Give the step that makes the trigger of another from the same frames."""
-        for maker in self.model.steps_making(step.trigger):
-            if maker.one_per != "exposure_set" and raw in maker.consumer:
+        for name in step.trigger_from:
+            maker = self.model.step(name)
+            if raw in maker.consumer:
                 return maker
         raise InternalError(f"No step of the plan makes {step.trigger} from {raw}.")
 

@@ -51,16 +51,10 @@ _ACTIVE = frozenset(
         TaskState.RUNNING,
     }
 )
+REUSED = "REUSED"
 _STRIP = (
-    TaskState.FAILED,
-    TaskState.BLOCKED,
-    TaskState.CANCELLED,
-    TaskState.RUNNING,
-    TaskState.QUEUED,
-    TaskState.READY,
-    TaskState.WAITING,
-    TaskState.PLANNED,
-    TaskState.DONE,
+    *("FAILED", "BLOCKED", "CANCELLED", "RUNNING", "QUEUED", "READY", "WAITING"),
+    *("PLANNED", "DONE", REUSED),
 )
 
 
@@ -244,13 +238,18 @@ def _progress(shares: Sequence[TaskShare]) -> dict[str, RecipeProgress]:
 
 
 def _strip(shares: Sequence[TaskShare]) -> dict[str, str]:
-    """Give IFU -> its most telling state, FAILED before RUNNING before DONE."""
-    strip: dict[int, TaskState] = {}
+    """Give IFU -> its most telling state, FAILED before RUNNING before DONE.
+
+    ``REUSED`` stands for an IFU of which nothing had to be made.
+    """
+    strip: dict[int, str] = {}
     for share in shares:
         if share.ifu is not None:
-            known = strip.get(share.ifu, TaskState.DONE)
-            strip[share.ifu] = min(known, share.state, key=_STRIP.index)
-    return {str(ifu): strip[ifu].value for ifu in sorted(strip)}
+            reused = share.reused and share.state is TaskState.DONE
+            state = REUSED if reused else share.state.value
+            known = strip.get(share.ifu, state)
+            strip[share.ifu] = min(known, state, key=_STRIP.index)
+    return {str(ifu): strip[ifu] for ifu in sorted(strip)}
 
 
 def _eta(

@@ -65,7 +65,7 @@ class Settling:
         if task.state is TaskState.RUNNING and task.attempt != event.attempt:
             await self._stop_newer(tx, task)
         await ProductStore(tx).add(task.task_id, event.attempt, event.products)
-        caveats = dict.fromkeys((*task.caveats, *event.caveats, *event.warnings))
+        caveats = dict.fromkeys((*task.caveats, *event.caveats))
         store = TaskStore(tx)
         await store.move(
             [task.task_id],
@@ -118,6 +118,7 @@ class Settling:
             resources=event.resources,
             exit_code=0,
             log_file_id=event.log_file_id,
+            telling_lines=event.warnings,
         )
 
     # -- failed

@@ -43,9 +43,9 @@ class Installation:
 
 @dataclass(frozen=True)
 class RecipeCall:
-    """One run to do. ``folder`` is empty; the recipe works in ``folder/run``.
+    """One run to do; the recipe works in ``folder/run``, which is made for it.
 
-    ``frames`` are (path relative to ``folder/run``, tag) in set-of-frames order.
+    ``sof``, and the paths in it, are relative to ``folder/run``.
     """
 
     recipe: str

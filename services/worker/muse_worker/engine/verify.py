@@ -58,19 +58,21 @@ def verify(
     Raises
     ------
     BadProduct
-        A mandatory product is absent; a file is damaged, of another IFU, or lacks
-        its quality control values.
+        A mandatory product is absent or lacks its quality control values; a file is
+        damaged or of another IFU.
     """
     found = [(path, product_tag(path)) for path in files]
     _require_all(task, [tag for _, tag in found])
     _add_caveats(task, files)
     ordinals = _ordinals(tag for _, tag in found)
+    mandatory = {output.tag for output in task.outputs if output.min}
     with ThreadPoolExecutor(max_workers=2) as pool:
         scanned = list(pool.map(_scanned, found))
     products = []
     for (path, tag), ordinal, file in zip(found, ordinals, scanned, strict=True):
         ifu = _ifu(task, path, file.hdus)
-        _require_qc(recipe, tag, path, file.hdus)
+        if tag in mandatory:
+            _require_qc(recipe, tag, path, file.hdus)
         products.append(VerifiedProduct(path, tag, ordinal, ifu, file))
     return products
 
@@ -152,13 +154,17 @@ def _ifu(task: ClaimedTask, path: Path, hdus: Sequence[HduHeader]) -> int | None
 def _require_qc(
     recipe: Recipe, tag: str, path: Path, hdus: Sequence[HduHeader]
 ) -> None:
-    """Refuse a product none of whose quality control values is there."""
-    patterns = [key.pattern for key in recipe.qc if tag in key.products]
-    if not patterns:
+    """Refuse a product that should have quality control values and has none.
+
+    Any value that the recipe writes will do: those about single sources are absent
+    from an image in which it found none.
+    """
+    expected = [key.key for key in recipe.qc if tag in key.products]
+    if not expected:
         return
     names = [f"ESO {value.name}" for value in qc_values(hdus)]
-    if not any(pattern.match(name) for pattern in patterns for name in names):
+    if not any(key.pattern.match(name) for key in recipe.qc for name in names):
         raise BadProduct(
-            f"{path.name} has none of the quality control values of a {tag} "
-            f"({len(patterns)} keywords are known, {recipe.qc[0].key} first)."
+            f"{path.name} has none of the quality control values of {recipe.name}; "
+            f"a {tag} should have {expected[0]}."
         )

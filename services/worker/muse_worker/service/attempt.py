@@ -170,7 +170,7 @@ class Attempt:
             recipe=task.recipe,
             spoken=task.spoken,
             options=self._options(),
-            sof=sof,
+            sof=Path("..") / sof.name,
             folder=self._folder,
             threads=task.threads,
             memory_mb=task.memory_mb,
@@ -183,7 +183,7 @@ class Attempt:
         options: dict[str, Any] = {}
         if self.task.ifu is not None and recipe.takes_nifu:
             options["nifu"] = self.task.ifu
-        return self.task.set_parameters | options
+        return options | self.task.set_parameters | options
 
     def _tag_in_sof(self, tag: str) -> str:
         try:
