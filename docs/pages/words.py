@@ -32,8 +32,8 @@ def said_window(window: Window) -> str:
     if window.same_night:
         return "same night"
     if window.within_days is not None:
-        first, last = window.within_days
-        return f"{first:+g} d to {last:+g} d"
+        first, last = (f"{days:+g}" if days else "0" for days in window.within_days)
+        return f"{first} to {last} d"
     return f"same `{window.same}`" if window.same else "any time"
 
 

@@ -13,6 +13,7 @@ from muse_scheduler.service.claims import NotClaimable
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.planning import PlanNotRunnable, UnknownTarget
 from musecore.errors import MuseError
+from musecore.messages import FrameChanged
 from musecore.testing import TemplateDatabases, frozen_clock
 from musecore.times import uuid7
 from tests.support.frames import make_bias, make_night
@@ -253,6 +254,21 @@ async def test_an_attempt_is_claimed_once(databases: TemplateDatabases) -> None:
         await at.claim(offer)
         with pytest.raises(NotClaimable, match="RUNNING"):
             await at.claim(offer, worker="w2")
+
+
+@pytest.mark.asyncio
+async def test_a_message_of_an_attempt_that_is_over_claims_nothing(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        await at.accept()
+        [stale] = await at.offers()
+        await at.claim(stale)
+        await at.service.reaper.recover(["w1"])
+        with pytest.raises(NotClaimable, match="attempt 2"):
+            await at.claim(stale)
+        [fresh] = await at.offers()
+        assert (await at.claim(fresh)).attempt == 2
 
 
 @pytest.mark.asyncio
@@ -617,14 +633,21 @@ async def test_bad_products_are_not_used_again(databases: TemplateDatabases) -> 
         [offer] = await at.offers()
         event = await at.finish(await at.claim(offer))
         await at.work()
-        async with at.database.begin() as tx:
-            await tx.execute(
-                "UPDATE product SET state = 'BAD', reason = 'stripes' WHERE file_id = :f",
-                {"f": event.products[0].file_id},
-            )
+        [master] = event.products
+        mark = FrameChanged(
+            file_id=master.file_id,
+            frame_ids=[master.product_id],
+            is_valid=False,
+            reason="stripes",
+            by="ada",
+        )
+        await at.service.projection.change(uuid7(), mark)
         given = CUBE.model_copy(update={"parameters": {"flat.nsum": "101"}})
         with pytest.raises(MuseError, match="stripes"):
             await at.accept(given)
+        mark = mark.model_copy(update={"is_valid": True, "reason": "they are faint"})
+        await at.service.projection.change(uuid7(), mark)
+        await at.accept(given)
 
 
 # -- speed

@@ -195,6 +195,20 @@ async def test_a_worker_takes_no_more_messages_than_it_has_slots(make_world: Mak
     assert await world.broker.depth("worker") == 2
 
 
+async def test_a_busy_worker_leaves_what_it_cannot_run_to_another(
+    make_world: MakeWorld,
+):
+    world = await make_world(HANGS, slots=1)
+    for _ in range(2):
+        await world.request(world.task([]))
+    await world.started()
+    other = world.make_service(name="w2")
+    await other.start()
+    await world.started()
+    assert world.scheduler.workers == ["w1", "w2"]
+    await other.stop()
+
+
 async def test_a_message_that_comes_twice_runs_once(
     make_world: MakeWorld, product: Path
 ):

@@ -83,6 +83,7 @@ class SchedulerCounterpart:
 
     tasks: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     claimed: list[UUID] = field(default_factory=list)
+    workers: list[str] = field(default_factory=list)
     beats: int = 0
     go_on: bool = True
     claims_to_refuse: int = 0
@@ -99,6 +100,7 @@ class SchedulerCounterpart:
                 problem = {"code": "not_claimable", "detail": "It runs elsewhere."}
                 return JSONResponse(problem, status_code=409)
             self.claimed.append(task_id)
+            self.workers.append(body["worker"])
             return self.tasks[task_id] | {"attempt": body["attempt"]}
 
         @app.post("/scheduler/tasks/{task_id}/heartbeat")
@@ -152,16 +154,16 @@ class World:
         self.service = self.make_service()
         self.heard: asyncio.Queue[Payload] = asyncio.Queue()
 
-    def make_service(self) -> Service:
+    def make_service(self, **changes: Any) -> Service:
+        """Make a worker; it shares the world with any other."""
+        settings = self.settings.model_copy(update=changes)
         apps = {"s": self.scheduler.app(), "g": self.storage.app()}
         return Service(
-            self.settings,
+            settings,
             broker=self.broker,
             blobs=self.blobs,
-            scheduler=scheduler_client(
-                self.settings, httpx.ASGITransport(app=apps["s"])
-            ),
-            storage=storage_client(self.settings, httpx.ASGITransport(app=apps["g"])),
+            scheduler=scheduler_client(settings, httpx.ASGITransport(app=apps["s"])),
+            storage=storage_client(settings, httpx.ASGITransport(app=apps["g"])),
         )
 
     async def start(self) -> None:

@@ -81,7 +81,8 @@ class SliceSet:
 
     @cached_property
     def _mid(self) -> NDArray[np.float64]:
-        return 58.0 + _PITCH * np.arange(_SLICES) + 0.25 * self.ifu
+        middle = 58.0 + _PITCH * np.arange(_SLICES) + 0.25 * self.ifu
+        return np.asarray(middle, np.float64)
 
     def centres(self, k: int) -> NDArray[np.float64]:
         """Centre x (pixels, shape (4112,)) of slice `k` (0..47) in every row."""

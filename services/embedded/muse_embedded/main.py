@@ -1,6 +1,7 @@
 """The command ``musewise-server``: everything in one process tree, and the demo."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,8 @@ def up(
         dir=directory.absolute(), port=port, host=host, slots=slots
     )
     configure(settings.log_level, json=log_json)
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         asyncio.run(serve(settings, console))
     except MuseError as error:

@@ -20,7 +20,6 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules import NothingSelected, TooFewIfus
 from muse_scheduler.service import SchedulerService
-from muse_scheduler.service.access import ProjectNotFound
 from muse_scheduler.service.claims import NotClaimable
 from muse_scheduler.service.explaining import Explanation, ProductNotFound
 from muse_scheduler.service.jobs import TaskNotRetryable
@@ -32,6 +31,7 @@ from muse_scheduler.service.lookups import (
 )
 from muse_scheduler.service.partial import NothingToLeaveOut
 from muse_scheduler.service.planning import PlanNotRunnable, UnknownTarget
+from musecore.errors import ProjectNotFound
 from musecore.web import CurrentPrincipal, CurrentService, problems
 
 router = APIRouter()

@@ -219,7 +219,7 @@ async def dispatch(context: Context, tx: Transaction) -> None:
     """Hand out ready tasks, as many as the window of each pool allows."""
     work = WorkStore(tx)
     for pool in await work.pools():
-        room = 99
+        room = context.policy.places - await work.in_flight(pool)
         tasks = await work.next_ready(pool, room) if room > 0 else []
         if not tasks:
             continue
