@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 DEMO ?= .demo
 IFUS ?=
-CHECKED := libs services tests benchmarks
+CHECKED := libs services tests benchmarks docs
 
 .PHONY: help setup demo demo-up clean-demo test lint types unit real e2e bench docs lock
 
@@ -30,7 +30,7 @@ lint: setup
 	.venv/bin/ruff format --check $(CHECKED)
 	.venv/bin/lint-imports
 types: setup
-	.venv/bin/mypy libs services benchmarks
+	.venv/bin/mypy libs services benchmarks docs
 unit: setup  ## tests that need no pipeline run
 	.venv/bin/pytest -x -q -m "not e2e and not esorex"
 e2e: setup  ## tests that run the real pipeline

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC110  it waits by looking
 """A running catalogue with a real database and a local broker."""
 
 import asyncio

@@ -56,8 +56,10 @@ def night(tmp_path_factory):
     one.server.kill()
     one.server.start()
     one.server.wait_for(
-        lambda: one.server.ask("job", str(one.job["job_id"]))["state"]
-        not in {"PLANNED", "RUNNING"},
+        lambda: (
+            one.server.ask("job", str(one.job["job_id"]))["state"]
+            not in {"PLANNED", "RUNNING"}
+        ),
         "the end of the job",
         600,
     )

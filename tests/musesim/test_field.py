@@ -19,9 +19,7 @@ def _strip(ifu: int, margin: float = 3.5):
 def test_every_ifu_sees_ten_sources_three_of_them_with_lines(ifu):
     strip = _strip(ifu)
     assert len(strip) >= 10
-    window = [
-        s for s in strip if any(6810 < line.wave < 7190 for line in s.lines)
-    ]
+    window = [s for s in strip if any(6810 < line.wave < 7190 for line in s.lines)]
     assert len(window) >= 3
 
 
@@ -82,7 +80,9 @@ def test_refraction_lifts_blue_light_towards_the_zenith():
 
 def test_field_coordinates_grow_to_the_west_and_north():
     ra, dec = field_to_sky(10.0, 20.0, 53.16, -27.78)
-    assert (53.16 - ra) * 3600 * np.cos(np.radians(27.78)) == pytest.approx(2.0, abs=1e-3)
+    assert (53.16 - ra) * 3600 * np.cos(np.radians(27.78)) == pytest.approx(
+        2.0, abs=1e-3
+    )
     assert (dec + 27.78) * 3600 == pytest.approx(4.0, abs=1e-3)
 
 

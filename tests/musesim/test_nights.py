@@ -70,7 +70,11 @@ def test_one_arc_template_holds_all_three_lamps_and_counts_them_truly(lamps):
     assert {h["ESO TPL NEXP"] for h in arcs} == {3}
     assert [h["ESO TPL EXPNO"] for h in arcs] == [1, 2, 3]
     lit = [
-        [n for n in range(1, 7) if h[f"ESO INS LAMP{n} ST"] and h[f"ESO INS SHUT{n} ST"]]
+        [
+            n
+            for n in range(1, 7)
+            if h[f"ESO INS LAMP{n} ST"] and h[f"ESO INS SHUT{n} ST"]
+        ]
         for h in arcs
     ]
     assert lit == [[3], [4], [5]]
@@ -97,8 +101,14 @@ def test_every_frame_of_a_full_night_belongs_to_that_night_by_the_rule():
     tags = [frame.tag for frame in frames if frame.night == date(2018, 12, 9)]
     counts = {tag: tags.count(tag) for tag in dict.fromkeys(tags)}
     assert counts == {
-        **{"BIAS": 3, "FLAT": 3, "ARC": 3, "ILLUM": 3, "SKYFLAT": 3},
-        **{"STD": 1, "OBJECT": 2, "SKY": 1},
+        "BIAS": 3,
+        "FLAT": 3,
+        "ARC": 3,
+        "ILLUM": 3,
+        "SKYFLAT": 3,
+        "STD": 1,
+        "OBJECT": 2,
+        "SKY": 1,
     }
 
 
@@ -121,7 +131,10 @@ def test_a_science_header_points_at_the_middle_of_the_ifus_simulated(science):
     assert header["DEC"] == pytest.approx(-27.78 + 0.2 * y / 3600, abs=1e-6)
     assert header["ESO OBS TARG NAME"] == "SIMFIELD"
     assert header["ESO TEL AIRM START"] == pytest.approx(1.0, abs=0.05)
-    assert (header["ESO INS DROT MODE"], header["ESO INS MODE"]) == ("SKY", "WFM-NOAO-N")
+    assert (header["ESO INS DROT MODE"], header["ESO INS MODE"]) == (
+        "SKY",
+        "WFM-NOAO-N",
+    )
 
 
 def test_the_second_exposure_says_a_wrong_pointing_and_the_truth_tells(tmp_path):
@@ -138,9 +151,7 @@ def test_the_second_exposure_says_a_wrong_pointing_and_the_truth_tells(tmp_path)
     assert fits.getheader(report.raw[1])["RA"] == pytest.approx(shown[0], abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_else_is_simulated(
-    lamps, tmp_path
-):
+def test_the_same_seed_gives_the_same_bytes_whatever_else_is_simulated(lamps, tmp_path):
     again = simulate_night(NightSpec(ifus=(3,), types=("ILLUM",)), tmp_path / "one")
     assert _digest(again.raw[0]) == _digest(lamps.raw[-1])
 
@@ -196,7 +207,9 @@ def test_compressed_frames_hold_the_same_pixels(science, tmp_path):
 
 
 def test_other_modes_are_headers_without_pixels(tmp_path):
-    report = simulate_night(NightSpec(ifus=tuple(range(1, 25)), mode="NFM-AO-N"), tmp_path)
+    report = simulate_night(
+        NightSpec(ifus=tuple(range(1, 25)), mode="NFM-AO-N"), tmp_path
+    )
     with fits.open(report.raw[-1]) as hdus:
         assert hdus[0].header["ESO INS OPTI2 NAME"] == "NFM"
         assert [hdu.name for hdu in hdus[1:]] == [f"CHAN{n:02d}" for n in range(1, 25)]

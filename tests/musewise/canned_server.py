@@ -188,8 +188,9 @@ def _status(server: CannedServer, _: Any, __: Any, said: Any, *___: Any) -> Answ
 
 
 def _register(_: CannedServer, __: Any, ___: Any, said: Any, *____: Any) -> Answer:
-    rows = [{"name": row["name"], "state": "registered", "code": None, "detail": None}
-            for row in said["rows"]]  # fmt: skip
+    rows = [{"name": row["name"], "state": "registered", "file_id": f"row-{n}",
+             "code": None, "detail": None}
+            for n, row in enumerate(said["rows"])]  # fmt: skip
     return 200, rows
 
 
@@ -219,6 +220,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/catalog/frames/[^/]+/header", lambda *_: (200, HEADER)),
     ("POST", "/catalog/files/status", _status),
     ("POST", "/catalog/register", _register),
+    ("POST", "/scheduler/files/unknown", lambda *_: (200, [])),
     ("GET", "/catalog/nights", lambda *_: (200, NIGHTS)),
     ("GET", "/catalog/sets", lambda *_: (200, SETS)),
     ("GET", "/catalog/refusals", lambda *_: (200, REFUSALS)),

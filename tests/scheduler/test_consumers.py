@@ -53,7 +53,7 @@ async def say(broker: LocalBroker, payload: Payload) -> Message:
 async def settled(broker: LocalBroker, queue: str) -> None:
     """Wait until a queue is empty; the broker tells its depth to those who ask."""
     async with asyncio.timeout(10):
-        while await broker.depth(queue):  # noqa: ASYNC110
+        while await broker.depth(queue):
             await asyncio.sleep(0.001)
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC110  it waits by looking
 """A storage gateway with a real database, a local broker and a folder of blobs."""
 
 import asyncio

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC110  it waits by looking
 """Handing files out, and dropping their bytes."""
 
 import asyncio

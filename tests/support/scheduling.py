@@ -82,7 +82,7 @@ class Bench:
     async def hear(self) -> list[Payload]:
         """Give what the scheduler has said since the last time."""
         await self.relay.drain()
-        while await self.broker.depth(_HEARD):  # noqa: ASYNC110
+        while await self.broker.depth(_HEARD):
             await asyncio.sleep(0)
         said, self.heard[:] = list(self.heard), []
         return said

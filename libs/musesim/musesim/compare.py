@@ -4,120 +4,22 @@ The search is blind (`musesim.finding`); only then are the detections matched wi
 truth, and what was missed or is false is counted.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from musesim.finding import Cube, Detection, FoundLine, Search, read_cube
-from musesim.photometry import Aperture, aperture_flux
+from musesim.photometry import Photometry
 from musesim.truth import read_truth
+from musesim.verdict import Comparison, LineMatch, SourceMatch, judge
 
-__all__ = ["Comparison", "Goal", "LineMatch", "SourceMatch", "compare"]
+__all__ = ["compare"]
 
 _NEAR = 3.0  # pixels within which a detection and a source are the same
 _LINE_NEAR = 5.0  # Angstrom
 _EXTENDED = 20.0  # footprints (spaxels) from which light, not a point, is expected
-
-
-@dataclass
-class LineMatch:
-    """A found line and the true one.
-
-    Parameters
-    ----------
-    error
-        Found less true wavelength, Angstrom.
-    flux_ratio
-        Found over true flux in the same aperture; None if it was not measured.
-    """
-
-    name: str
-    wave_true: float
-    wave: float
-    error: float
-    snr: float
-    flux_ratio: float | None = None
-
-
-@dataclass
-class SourceMatch:
-    """A true source in the field of the cube, and what was found of it.
-
-    Parameters
-    ----------
-    found
-        ``found``, ``missed`` (it could have been seen), or ``faint``.
-    snr
-        Signal to noise of the detection, or at the true place if there is none.
-    offset
-        Distance from the true place, pixels; None if not found.
-    inside
-        At least one FWHM from the edge of the data.
-    flux_ratio, flux_snr
-        Found over true flux (continuum at 7000 Angstrom, or the brightest line), and
-        the signal to noise of that flux.
-    """
-
-    name: str
-    kind: str
-    x_true: float
-    y_true: float
-    found: str
-    snr: float
-    inside: bool
-    x: float | None = None
-    y: float | None = None
-    offset: float | None = None
-    flux_ratio: float | None = None
-    flux_snr: float | None = None
-    lines: list[LineMatch] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """One requirement, and whether it is met."""
-
-    name: str
-    passed: bool
-    detail: str
-
-
-@dataclass
-class Comparison:
-    """What a cube shows of the truth.
-
-    Parameters
-    ----------
-    fwhm_pixel
-        Median size of the point sources found.
-    false
-        Detections that belong to no true source, with place and signal to noise.
-    parts
-        Number of detections within extended sources, besides the source itself.
-    unknown_lines
-        Lines found at true sources that are in no line list.
-    """
-
-    cube: str
-    truth: str
-    calibrated: bool
-    fwhm_pixel: float
-    sources: list[SourceMatch]
-    false: list[dict[str, float]]
-    parts: int
-    unknown_lines: list[dict[str, float]]
-    goals: list[Goal]
-
-    @property
-    def passed(self) -> bool:
-        """True if every goal is met."""
-        return all(goal.passed for goal in self.goals)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain data, for JSON."""
-        return {**asdict(self), "passed": self.passed}
 
 
 @dataclass
@@ -162,9 +64,9 @@ def _within(cube: Cube, truth: dict[str, Any]) -> list[_Known]:
 
 
 def _nearly(cube: Cube, column: int, row: int) -> bool:
-    """Within 3 pixels of the data: such a source still throws light into them."""
-    rows = slice(max(row - 3, 0), max(row + 4, 0))
-    columns = slice(max(column - 3, 0), max(column + 4, 0))
+    """Within 5 pixels of the data: such a source still throws light into them."""
+    rows = slice(max(row - 5, 0), max(row + 6, 0))
+    columns = slice(max(column - 5, 0), max(column + 6, 0))
     return bool(cube.valid[rows, columns].any())
 
 
@@ -189,7 +91,7 @@ def _pair(
 
 
 def _match_lines(
-    detection: Detection, known: list[_Known], search: Search
+    detection: Detection, known: list[_Known], photometry: Photometry | None
 ) -> tuple[list[LineMatch], list[FoundLine]]:
     """Lines of a detection with the truth of all sources it may belong to."""
     owners = [k for k in known if k.distance(detection) < max(k.footprint, 4.0)]
@@ -202,12 +104,16 @@ def _match_lines(
             continue
         owner, entry = true
         error = line.wave - entry["wave_air_angstrom"]
-        ratio = _line_ratio(search, detection, line, owner, entry)
+        ratio = None
+        if photometry is not None and not owner.extended:
+            share = owner.truth["enclosed"]
+            ratio = photometry.line(detection, line.wave, entry, share)
         matches.append(
             LineMatch(
                 entry["name"],
                 entry["wave_air_angstrom"],
-                *(round(line.wave, 3), round(error, 4), round(line.snr, 1), ratio),
+                *(round(line.wave, 3), round(error, 4), round(line.snr, 1)),
+                None if ratio is None else round(ratio, 4),
             )
         )
     return matches, unknown
@@ -221,25 +127,6 @@ def _true_line(
             if abs(entry["wave_air_angstrom"] - line.wave) < _LINE_NEAR:
                 return owner, entry
     return None
-
-
-def _line_ratio(
-    search: Search,
-    detection: Detection,
-    line: FoundLine,
-    owner: _Known,
-    entry: dict[str, Any],
-) -> float | None:
-    if owner.extended or not search.cube.calibrated:
-        return None
-    aperture = Aperture.around(detection.x, detection.y, search.cube)
-    flux = aperture.line_flux(search, line.wave)
-    expected = entry["flux_erg_s_cm2"] * aperture.share(
-        owner.truth["enclosed"], "lines"
-    )
-    if flux is None or not aperture.whole or expected <= 0:
-        return None
-    return round(float(flux / expected), 4)
 
 
 def _match(
@@ -262,11 +149,21 @@ def _match(
     match.x, match.y = round(detection.x, 3), round(detection.y, 3)
     match.offset = round(source.distance(detection), 3)
     match.snr = round(detection.snr, 1)
-    if search.cube.calibrated and not source.extended:
-        flux = aperture_flux(search, detection, source.truth)
-        if flux is not None:
-            match.flux_ratio, match.flux_snr = round(flux[0], 4), round(flux[1], 1)
     return match
+
+
+def _flux(
+    match: SourceMatch, source: _Known, detection: Detection, photometry: Photometry
+) -> None:
+    """Compare the flux of the continuum, or else of the brightest line."""
+    if source.extended:
+        return
+    flux = photometry.continuum(detection, source.truth)
+    if flux is not None:
+        match.flux_ratio, match.flux_snr = round(flux[0], 4), round(flux[1], 1)
+    elif source.truth["flux_density"] is None and match.lines:
+        best = max(match.lines, key=lambda line: line.snr)
+        match.flux_ratio, match.flux_snr = best.flux_ratio, best.snr
 
 
 def _forced(source: _Known, search: Search) -> float:
@@ -311,34 +208,33 @@ def compare(cube_path: Path, truth_path: Path) -> Comparison:
     fwhm = float(np.percentile(sizes, 30)) if sizes else 3.7
     known = _within(search.cube, read_truth(truth_path))
     matched, left = _pair(known, found)
+    photometry = Photometry(search, found) if search.cube.calibrated else None
     sources, unknown = [], []
     for i, source in enumerate(known):
         detection = found[matched[i]] if i in matched else None
         match = _match(source, detection, search, fwhm)
-        if detection is not None:
-            match.lines, strange = _match_lines(detection, known, search)
-            unknown += [{"wave": ln.wave, "snr": ln.snr} for ln in strange]
         sources.append(match)
-    false, parts = _left_over(found, left, known, sources, search)
+        if detection is None:
+            continue
+        match.lines, strange = _match_lines(detection, known, photometry)
+        unknown += [{"wave": line.wave, "snr": line.snr} for line in strange]
+        if photometry is not None:
+            _flux(match, source, detection, photometry)
+    false, parts = _left_over([found[j] for j in left], known, sources)
     sources = [s for s in sources if s.found != "faint" or s.snr > 3 or s.inside]
     return Comparison(
         *(str(cube_path), str(truth_path), search.cube.calibrated, round(fwhm, 2)),
         *(sources, false, parts, unknown),
-        _goals(sources, false, unknown, search.cube.calibrated),
+        judge(sources, false, unknown, search.cube.calibrated),
     )
 
 
 def _left_over(
-    found: list[Detection],
-    left: list[int],
-    known: list[_Known],
-    sources: list[SourceMatch],
-    search: Search,
+    left: list[Detection], known: list[_Known], sources: list[SourceMatch]
 ) -> tuple[list[dict[str, float]], int]:
     """Detections without a source of their own: false, or part of something big."""
     false, parts = [], 0
-    for j in left:
-        detection = found[j]
+    for detection in left:
         homes = [
             i
             for i, k in enumerate(known)
@@ -350,63 +246,7 @@ def _left_over(
             continue
         parts += 1
         home = sources[homes[0]]
-        home.lines += _match_lines(detection, known, search)[0]
+        home.lines += _match_lines(detection, known, None)[0]
         if home.offset is None:
             home.found, home.snr = "found", max(home.snr, round(detection.snr, 1))
     return false, parts
-
-
-def _goals(
-    sources: list[SourceMatch],
-    false: list[dict[str, float]],
-    unknown: list[dict[str, float]],
-    calibrated: bool,
-) -> list[Goal]:
-    found = [s for s in sources if s.found == "found"]
-    with_lines = [s for s in found if s.lines]
-    missed = [s for s in sources if s.found == "missed"]
-    goals = [
-        Goal("at least ten sources", len(found) >= 10, f"{len(found)} found"),
-        Goal("three with lines", len(with_lines) >= 3, f"{len(with_lines)} found"),
-        Goal(
-            "none of S/N 10 missed",
-            not missed,
-            ", ".join(s.name for s in missed) or "0 missed",
-        ),
-        Goal(
-            "no false one of S/N 10",
-            not [f for f in false + unknown if f["snr"] >= 10],
-            f"{len(false)} false sources, {len(unknown)} unknown lines, any S/N",
-        ),
-        _position_goal(found),
-        _line_goal(found),
-    ]
-    return [*goals, _flux_goal(found)] if calibrated else goals
-
-
-def _position_goal(found: list[SourceMatch]) -> Goal:
-    checked = [
-        s.offset for s in found if s.offset is not None and s.inside and s.snr >= 10
-    ]
-    worst = max(checked, default=0.0)
-    detail = f"{len(checked)} sources, worst {worst:.2f} spaxel"
-    return Goal("positions within 0.5 spaxel", bool(checked) and worst <= 0.5, detail)
-
-
-def _line_goal(found: list[SourceMatch]) -> Goal:
-    checked = [abs(line.error) for s in found for line in s.lines if line.snr >= 40]
-    worst = max(checked, default=0.0)
-    detail = f"{len(checked)} lines of S/N 40, worst {worst:.3f} A"
-    return Goal("lines within 0.1 A", worst <= 0.1, detail)
-
-
-def _flux_goal(found: list[SourceMatch]) -> Goal:
-    ratios = [
-        s.flux_ratio
-        for s in found
-        if s.flux_ratio is not None and (s.flux_snr or 0) >= 50
-    ]
-    worst = max((abs(ratio - 1) for ratio in ratios), default=0.0)
-    middle = float(np.median(ratios)) if ratios else 0.0
-    detail = f"{len(ratios)} sources, median {middle:.3f}, worst {worst * 100:.1f} %"
-    return Goal("fluxes within 10 %", bool(ratios) and worst <= 0.10, detail)

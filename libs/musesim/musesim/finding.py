@@ -176,6 +176,8 @@ def _matched(data: Float, weight: Float, kernels: list[NDArray[np.float64]]) -> 
 
 def _scatter(values: Float) -> tuple[float, float]:
     """Level and scatter of the background, from the side without sources."""
+    if values.size == 0:
+        return 0.0, 1.0
     level, sigma = float(np.median(values)), 1.0
     for _ in range(8):
         low = values[values <= level]
@@ -262,10 +264,9 @@ class Search:
         weight = (1 / variance).astype(np.float32)
         kernels = [_kernel(_SIGMA_Z), *self._spatial]
         snr = _matched(self.lines, weight, kernels)
-        for plane in snr:
-            inside = plane[self.cube.valid]
-            if inside.size:
-                plane /= max(_scatter(inside)[1], 1.0)
+        scatter = np.array([_scatter(plane[self.cube.valid])[1] for plane in snr])
+        # Of the noisiest of three planes: residuals of sky lines are that wide.
+        snr /= np.maximum(maximum_filter(scatter, 3), 1.0)[:, None, None]
         snr[:8] = 0
         snr[-8:] = 0
         for low, high in _TELLURIC:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-__all__ = ["Spot", "fit_line", "fit_spot"]
+__all__ = ["Moffat", "Spot", "fit_line", "fit_moffat", "fit_spot"]
 
 _REACH = 5  # pixels around the peak that a spot is fitted in
 _FWHM = 2.3548
@@ -98,3 +98,104 @@ def fit_line(
     fit = least_squares(miss, start, bounds=(low, [3.0, 4.0, 5.0, 1.0])).x
     flux = float(fit[0] * peak * fit[2] * np.sqrt(2 * np.pi))
     return float(centre + fit[1]), float(_FWHM * fit[2]), flux
+
+
+@dataclass(frozen=True)
+class Moffat:
+    """An elliptical Moffat profile.
+
+    Parameters
+    ----------
+    peak
+        Value in the middle.
+    x, y
+        Middle, pixels.
+    along, across
+        Core radii, pixels.
+    angle
+        Of the first core radius from x towards y, radians.
+    beta
+        Exponent.
+    """
+
+    peak: float
+    x: float
+    y: float
+    along: float
+    across: float
+    angle: float
+    beta: float
+
+    @classmethod
+    def start(cls, x: float, y: float, fwhm: float) -> "Moffat":
+        """A profile without light to begin a fit with."""
+        core = max(fwhm, 2.0)
+        return cls(0.0, x, y, core, core, 0.0, 3.2)
+
+    @property
+    def flux(self) -> float:
+        """Integral over the plane."""
+        area = np.pi * self.along * self.across / (self.beta - 1)
+        return float(self.peak * area)
+
+    @property
+    def fwhm(self) -> float:
+        """Mean full width at half maximum, pixels."""
+        width = 2 * np.sqrt(2 ** (1 / self.beta) - 1)
+        return float(width * np.sqrt(self.along * self.across))
+
+    def light(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Value at places in pixels."""
+        dx, dy = x - self.x, y - self.y
+        c, s = np.cos(self.angle), np.sin(self.angle)
+        r2 = ((dx * c + dy * s) / self.along) ** 2
+        r2 = r2 + ((dy * c - dx * s) / self.across) ** 2
+        return np.asarray(self.peak * (1 + r2) ** -self.beta)
+
+
+_WIDE = 8.5  # pixels around a source that its profile is fitted in
+
+
+def fit_moffat(
+    image: NDArray[np.float64], error: NDArray[np.float64], begin: Moffat
+) -> Moffat:
+    """Fit a Moffat profile on a flat background.
+
+    Parameters
+    ----------
+    image, error
+        Values without the light of other sources, and errors (infinite: no data).
+    begin
+        Where to begin.
+
+    Returns
+    -------
+    Moffat
+        The fit, or `begin` if there are too few pixels.
+    """
+    rows = slice(max(int(begin.y - _WIDE), 0), max(int(begin.y + _WIDE) + 2, 0))
+    columns = slice(max(int(begin.x - _WIDE), 0), max(int(begin.x + _WIDE) + 2, 0))
+    y, x = (part.astype(float) for part in np.indices(image.shape)[:, rows, columns])
+    spread = error[rows, columns]
+    good = (np.hypot(x - begin.x, y - begin.y) < _WIDE) & np.isfinite(spread)
+    if good.sum() < 40:
+        return begin
+    x, y, values = x[good], y[good], image[rows, columns][good]
+    peak = max(float(values[np.hypot(x - begin.x, y - begin.y) < 2.5].max()), 1e-30)
+    scale = np.sqrt(spread[good] ** 2 + (0.01 * peak) ** 2)
+
+    def profile(p: NDArray[np.float64]) -> Moffat:
+        return Moffat(
+            *(float(p[0] * peak), float(begin.x + p[1]), float(begin.y + p[2])),
+            *(float(p[3]), float(p[4]), float(p[5]), float(p[6])),
+        )
+
+    def miss(p: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((profile(p).light(x, y) + peak * p[7] - values) / scale)
+
+    start = [1.0, 0, 0, begin.along, begin.across, begin.angle, begin.beta, 0.0]
+    low = [0.1, -2, -2, 1.0, 1.0, -4.0, 2.2, -0.3]
+    high = [3.0, 2, 2, 12.0, 12.0, 4.0, 6.0, 0.3]
+    return profile(least_squares(miss, np.clip(start, low, high), bounds=(low, high)).x)

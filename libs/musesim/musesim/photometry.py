@@ -1,62 +1,51 @@
-"""Fluxes in a circle, and the share of a source's light that belongs there."""
+"""Fluxes of the sources found, from the cube alone.
+
+Continuum fluxes are those of Moffat profiles fitted to an image around 7000 Angstrom,
+each with the light of all others taken off: the same measure by which the pipeline
+integrates its standard star. Lines are summed in a circle; the share of the light that
+circle holds is measured on the stars of the cube.
+"""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musesim.finding import Cube, Detection, Search, circle
-from musesim.fitting import fit_line
+from musesim.fitting import Moffat, fit_line, fit_moffat
 from musesim.geometry import SPAXEL
+from musesim.shapes import Form, enclosed
 
-__all__ = ["Aperture", "aperture_flux"]
+__all__ = ["Photometry"]
 
 _RADIUS = 1.0  # arcsec
-_RING = (1.6, 2.5)  # arcsec, of the local background
+_RING = (1.6, 2.5)  # arcsec, of the local background of lines
 _BAND = (6750.0, 7250.0)  # Angstrom, around the 7000 of the truth
 _UNIT = 1e-20  # erg/s/cm2/Angstrom, the unit of the pipeline's cubes
+_ROUNDS = 4
+
+Image = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Aperture:
-    """A circle of 1 arcsec with a ring for the background.
+class _Aperture:
+    """A circle of 1 arcsec with a ring for the background."""
 
-    Parameters
-    ----------
-    x, y
-        Centre, pixels.
-    inner
-        Share of every pixel within the circle.
-    ring
-        Pixels of the background.
-    whole
-        True if there are data in all of the circle and enough of the ring.
-    """
-
-    x: float
-    y: float
-    inner: NDArray[np.float64]
+    inner: Image
     ring: NDArray[np.bool_]
     whole: bool
 
     @classmethod
-    def around(cls, x: float, y: float, cube: Cube) -> "Aperture":
-        """The aperture at a place (pixels) of a cube."""
+    def around(cls, x: float, y: float, cube: Cube) -> "_Aperture":
         shape = cube.valid.shape
         inner = circle(shape, x, y, _RADIUS / SPAXEL)
         wide = circle(shape, x, y, _RING[1] / SPAXEL)
         ring = (wide > 0.5) & (circle(shape, x, y, _RING[0] / SPAXEL) == 0) & cube.valid
         full = np.pi * (_RADIUS / SPAXEL) ** 2
         covered = float(inner[cube.valid].sum()) > 0.99 * full
-        return cls(x, y, inner, ring, bool(covered and ring.sum() >= 20))
-
-    def share(self, enclosed: dict[str, Any], kind: str) -> float:
-        """Share of the light that circle less ring measures, from the truth."""
-        radii, within = enclosed["radius_arcsec"], enclosed[kind]
-        inner, near, far = np.interp([_RADIUS, *_RING], radii, within)
-        area = _RADIUS**2 / (_RING[1] ** 2 - _RING[0] ** 2)
-        return float(inner - (far - near) * area)
+        return cls(inner, ring, bool(covered and ring.sum() >= 20))
 
     def spectrum(self, cube: NDArray[np.float32]) -> NDArray[np.float64]:
         """Sum over the circle in every plane, less the background of the ring."""
@@ -66,61 +55,133 @@ class Aperture:
         background = np.median(cube[:, self.ring], axis=1)
         return np.asarray(total - background * part.sum())
 
-    def line_flux(self, search: Search, wave: float) -> float | None:
-        """Flux (erg/s/cm2) of a line near `wave` (Angstrom) in this aperture."""
-        spectrum = self.spectrum(search.lines)
-        near = np.abs(search.cube.wave - wave) < 60
-        noise = np.full(spectrum.size, np.var(spectrum[near]) + 1e-30)
-        fit = fit_line(search.cube.wave, spectrum, noise, wave)
-        return None if fit is None else fit[2] * _UNIT
+
+def _true_share(within: dict[str, Any], kind: str) -> float:
+    """Share of the light that circle less ring hold, as the truth has it."""
+    inner, near, far = np.interp(
+        [_RADIUS, *_RING], within["radius_arcsec"], within[kind]
+    )
+    area = _RADIUS**2 / (_RING[1] ** 2 - _RING[0] ** 2)
+    return float(inner - (far - near) * area)
 
 
-def aperture_flux(
-    search: Search, detection: Detection, truth: dict[str, Any]
-) -> tuple[float, float] | None:
-    """Found over true flux of a source, and its signal to noise.
+class Photometry:
+    """Fluxes in a cube.
 
-    The flux is that of the continuum at 7000 Angstrom, or of the brightest line of a
-    source without continuum.
-
-    Returns
-    -------
-    tuple or None
-        None if the aperture is not whole or the cube does not reach there.
+    Parameters
+    ----------
+    search
+        The blind search of a flux-calibrated cube.
+    found
+        Its detections.
     """
-    aperture = Aperture.around(detection.x, detection.y, search.cube)
-    if not aperture.whole:
-        return None
-    if truth["flux_density"] is None:
-        return _line_source(search, detection, truth, aperture)
-    wave = search.cube.wave
-    band = (wave > _BAND[0]) & (wave < _BAND[1])
-    if band.sum() < 100:
-        return None
-    spectrum = aperture.spectrum(search.cube.data)[band]
-    flux = float(np.median(spectrum)) * _UNIT
-    # Differences of distant planes: neighbours share their noise after resampling.
-    steps = spectrum[5:] - spectrum[:-5]
-    error = 1.4826 * float(np.median(np.abs(steps))) / np.sqrt(2)
-    error *= 1.25 * _UNIT / np.sqrt(band.sum() / 2)
-    expected = truth["flux_density"]["7000"]
-    expected *= aperture.share(truth["enclosed"], "continuum")
-    return flux / expected, flux / max(error, 1e-30)
+
+    def __init__(self, search: Search, found: list[Detection]) -> None:
+        self._search, self._cube = search, search.cube
+        self._found = [d for d in found if d.continuum_snr > 0]
+
+    @cached_property
+    def _image(self) -> tuple[Image, Image]:
+        """Median image of the band, and its errors (infinite without data)."""
+        cube = self._cube
+        band = (cube.wave > _BAND[0]) & (cube.wave < _BAND[1])
+        values = np.median(cube.data[band], axis=0).astype(float)
+        steps = cube.data[band][5:] - cube.data[band][:-5]
+        error = 1.4826 * np.median(np.abs(steps), axis=0) / np.sqrt(2)
+        # 1.25 for the median; neighbouring planes share their noise.
+        error = error.astype(float) * 1.25 / np.sqrt(max(band.sum(), 1) / 2)
+        error[~cube.valid | (error == 0)] = np.inf
+        return values, error
+
+    @cached_property
+    def _models(self) -> list[Moffat]:
+        """A profile for every detection with continuum, fitted in turn."""
+        image, error = self._image
+        yy, xx = np.mgrid[: image.shape[0], : image.shape[1]].astype(float)
+        models = [Moffat.start(d.x, d.y, d.fwhm) for d in self._found]
+        total = np.zeros_like(image)
+        order = sorted(range(len(models)), key=lambda i: -self._found[i].continuum_snr)
+        for _ in range(_ROUNDS):
+            for i in order:
+                total -= models[i].light(xx, yy)
+                models[i] = fit_moffat(image - total, error, models[i])
+                total += models[i].light(xx, yy)
+        return models
+
+    @cached_property
+    def _star_share(self) -> float:
+        """Share of a star's light in circle less ring, measured over true."""
+        image, _ = self._image
+        yy, xx = np.mgrid[: image.shape[0], : image.shape[1]].astype(float)
+        sizes = [m.fwhm for m in self._models]
+        small = np.percentile(sizes, 40) if sizes else 0.0
+        shares = []
+        for model in self._models[:40]:
+            aperture = _Aperture.around(model.x, model.y, self._cube)
+            if aperture.whole and model.fwhm < 1.06 * small:
+                light = model.light(xx, yy)
+                inside = float((light * aperture.inner).sum())
+                ring = float(np.median(light[aperture.ring])) * aperture.inner.sum()
+                shares.append((inside - ring) / model.flux)
+        return float(np.median(shares)) if shares else 0.0
+
+    def continuum(
+        self, detection: Detection, truth: dict[str, Any]
+    ) -> tuple[float, float] | None:
+        """Found over true flux at 7000 Angstrom, and its signal to noise.
+
+        Returns
+        -------
+        tuple or None
+            None if the detection is at the edge or has no continuum.
+        """
+        if detection not in self._found or truth["flux_density"] is None:
+            return None
+        if not _Aperture.around(detection.x, detection.y, self._cube).whole:
+            return None
+        model = self._models[self._found.index(detection)]
+        _, error = self._image
+        inner = circle(error.shape, detection.x, detection.y, _RADIUS / SPAXEL) > 0.5
+        noise = float(np.sqrt((error[inner] ** 2).sum()))
+        # Resampling correlates neighbouring pixels: twice what they say alone.
+        snr = model.flux / (2 * noise)
+        return model.flux * _UNIT / truth["flux_density"]["7000"], snr
+
+    def line(
+        self, detection: Detection, wave: float, entry: dict[str, Any], share: Any
+    ) -> float | None:
+        """Found over true flux of a line.
+
+        Parameters
+        ----------
+        wave
+            Where it was found, Angstrom.
+        entry
+            The true line.
+        share
+            The truth's enclosed light of the source.
+        """
+        aperture = _Aperture.around(detection.x, detection.y, self._cube)
+        if not aperture.whole:
+            return None
+        spectrum = aperture.spectrum(self._search.lines)
+        near = np.abs(self._cube.wave - wave) < 60
+        noise = np.full(spectrum.size, np.var(spectrum[near]) + 1e-30)
+        fit = fit_line(self._cube.wave, spectrum, noise, wave)
+        expected = entry["flux_erg_s_cm2"] * _true_share(share, "lines")
+        expected *= self._correction
+        if fit is None or expected <= 0:
+            return None
+        return fit[2] * _UNIT / expected
+
+    @cached_property
+    def _correction(self) -> float:
+        """What resampling and pixel area do to the share in the circle."""
+        return self._star_share / _point_share() if self._star_share > 0 else 1.0
 
 
-def _line_source(
-    search: Search, detection: Detection, truth: dict[str, Any], aperture: Aperture
-) -> tuple[float, float] | None:
-    best = max(detection.lines, key=lambda line: line.snr, default=None)
-    if best is None:
-        return None
-    true = [
-        line
-        for line in truth["lines"]
-        if abs(line["wave_air_angstrom"] - best.wave) < 5.0
-    ]
-    flux = aperture.line_flux(search, best.wave)
-    if not true or flux is None:
-        return None
-    expected = true[0]["flux_erg_s_cm2"] * aperture.share(truth["enclosed"], "lines")
-    return flux / expected, best.snr
+def _point_share() -> float:
+    """The share of a star's light in circle less ring, as simulated."""
+    radii = (_RADIUS, *_RING)
+    shares = list(enclosed(Form("point"), radii))
+    return _true_share({"radius_arcsec": list(radii), "lines": shares}, "lines")

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from musesim.compare import Comparison, SourceMatch
+from musesim.verdict import Comparison, SourceMatch
 
 __all__ = ["print_comparison"]
 

@@ -193,7 +193,7 @@ class UnknownServerError(ServerError):
 BY_CODE: dict[str, type[ServerError]] = {
     "ambiguous_id": AmbiguousIdError,
     "job_id_ambiguous": AmbiguousIdError,
-    "frame_id_ambiguous": AmbiguousIdError,
+    "frame_ambiguous": AmbiguousIdError,
     "unknown_parameter": ParameterError,
     "bad_parameter_value": ParameterError,
     "parameter_not_free": ParameterError,

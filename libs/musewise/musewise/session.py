@@ -16,7 +16,14 @@ from musewise.dpu import Job, Plan
 from musewise.errors import NotFoundError, UsageError
 from musewise.results import Frame, Frames, Task
 from musewise.settings import Server, find_server
-from musewise.uploads import Moved, Upload, Uploader, ask_catalog, files_below
+from musewise.uploads import (
+    Moved,
+    Upload,
+    Uploader,
+    ask_catalog,
+    files_below,
+    wait_for_plans,
+)
 
 DEFAULT_PROJECT = "local"
 WHOLE_ID = 36  # characters of a UUID
@@ -149,6 +156,8 @@ class Session:
             batch = list(rows[start : start + REGISTER_BATCH])
             body = {"project": project or self.project, "rows": batch}
             done += _items(self.connection.post("/catalog/register", body))
+        taken = [str(row["file_id"]) for row in done if row["state"] == "registered"]
+        wait_for_plans(self.connection, taken)
         return done
 
     # ------------------------------------------------------------ files

@@ -24,6 +24,7 @@ SUFFIXES = (".fits", ".fits.fz", ".fits.gz", ".fits.Z")
 CHUNK = 1 << 20  # bytes
 IN_FLIGHT = 4
 STATUS_BATCH = 200  # files asked about at once
+POLL_S = 0.1
 REGISTER_PATIENCE_S = 120.0  # without any news of the catalog
 # What would meet the next file as well: no rights, no such project, no room.
 FATAL = (StorageFullError, NotAllowedError, NotAuthenticatedError, NotFoundError)
@@ -196,7 +197,7 @@ def ask_catalog(
     connection: Connection,
     uploads: Sequence[Upload],
     *,
-    poll_s: float = 0.5,
+    poll_s: float = POLL_S,
     told: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Upload]:
     """Wait until the catalog has said of every stored file what it is.
@@ -216,7 +217,25 @@ def ask_catalog(
         told(len(said), total)
         if open_ids:
             time.sleep(poll_s)
+    wait_for_plans(
+        connection, [key for key, row in said.items() if row["state"] == "registered"]
+    )
     return [_with_news(one, said.get(one.file_id or "")) for one in uploads]
+
+
+def wait_for_plans(connection: Connection, file_ids: Sequence[str]) -> None:
+    """Wait until the scheduler has heard of these files, so that plans see them.
+
+    Gives up after `REGISTER_PATIENCE_S`: the scheduler will hear of them later.
+    """
+    deadline = time.monotonic() + REGISTER_PATIENCE_S
+    waiting = list(file_ids)
+    while waiting and time.monotonic() < deadline:
+        body = {"file_ids": waiting[:STATUS_BATCH]}
+        late = connection.post("/scheduler/files/unknown", body)
+        waiting = late + waiting[STATUS_BATCH:]
+        if late:
+            time.sleep(POLL_S)
 
 
 def _statuses(connection: Connection, ids: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -49,6 +49,12 @@ class PlanToAccept(Model):
     plan_id: UUID
 
 
+class Files(Model):
+    """Files of the catalog."""
+
+    file_ids: Annotated[list[UUID], Field(max_length=1000)]
+
+
 class AtLeast(Model):
     """How many good IFUs a job is content with."""
 
@@ -75,6 +81,18 @@ def _service(request: Request) -> SchedulerService:
 
 
 # -- plans and jobs
+@router.post(
+    "/files/unknown",
+    tags=["plans"],
+    summary="Which of these files plans cannot see yet",
+    description="Who puts files waits until the answer is empty before they plan.",
+)
+async def unknown_files(
+    request: Request, caller: CurrentPrincipal, files: Files
+) -> list[UUID]:
+    return await _service(request).projection.unknown(files.file_ids)
+
+
 @router.post(
     "/plans",
     tags=["plans"],

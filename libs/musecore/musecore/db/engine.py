@@ -179,9 +179,9 @@ class Database:
             connection = await asyncpg.connect(self.dsn, server_settings=self._settings)
         except (asyncpg.PostgresError, OSError) as error:
             raise DatabaseUnavailable(f"Cannot listen: {error}") from error
-        connection.add_termination_listener(lambda _connection: event.set())
-        await connection.add_listener(channel, lambda *_notice: event.set())
         try:
+            connection.add_termination_listener(lambda _connection: event.set())
+            await connection.add_listener(channel, lambda *_notice: event.set())
             yield event
         finally:
             await connection.close(timeout=2)

@@ -43,7 +43,7 @@ class PlanRequest(Model):
     ifus: tuple[Annotated[int, Field(ge=1, le=24)], ...] | None = None
     project: str = "local"
     combine: bool | None = None
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     fan_in: FanIn = FanIn()
     without: tuple[str, ...] = ()
     with_: tuple[str, ...] = Field(default=(), alias="with")
@@ -197,4 +197,4 @@ class Versions(Model):
     musewise: str
     rule_set: str  # version of the MUSE model
     image: str = ""  # digest of the worker image where there is one
-    extra: dict[str, str] = {}
+    extra: dict[str, str] = Field(default_factory=dict)

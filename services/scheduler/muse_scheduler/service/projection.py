@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from muse_scheduler.models import ChipSetup, FrameRecord
@@ -34,6 +35,12 @@ class Projection:
                 None if target is None else str(target),
                 {ref.ifu: ref.frame_id for ref in event.frames},
             )
+
+    async def unknown(self, file_ids: Collection[UUID]) -> list[UUID]:
+        """Say which of these files the catalog has not told of yet."""
+        async with self._context.database.begin() as tx:
+            known = await FrameStore(tx).stored(file_ids)
+        return [file_id for file_id in file_ids if file_id not in known]
 
     async def change(self, message_id: UUID, event: FrameChanged) -> None:
         """Take over validity and flags: of a whole file, of single IFUs, of products."""
