@@ -15,7 +15,7 @@ from musesim.photometry import Photometry
 from musesim.truth import read_truth
 from musesim.verdict import Comparison, LineMatch, SourceMatch, judge
 
-__all__ = ["compare"]
+__all__ = ["Comparison", "compare"]
 
 _NEAR = 3.0  # pixels within which a detection and a source are the same
 _LINE_NEAR = 5.0  # Angstrom

@@ -159,7 +159,10 @@ _WIDE = 8.5  # pixels around a source that its profile is fitted in
 
 
 def fit_moffat(
-    image: NDArray[np.float64], error: NDArray[np.float64], begin: Moffat
+    image: NDArray[np.float64],
+    error: NDArray[np.float64],
+    begin: Moffat,
+    betas: tuple[float, float] = (2.2, 6.0),
 ) -> Moffat:
     """Fit a Moffat profile on a flat background.
 
@@ -169,6 +172,8 @@ def fit_moffat(
         Values without the light of other sources, and errors (infinite: no data).
     begin
         Where to begin.
+    betas
+        Lowest and highest exponent.
 
     Returns
     -------
@@ -180,10 +185,11 @@ def fit_moffat(
     y, x = (part.astype(float) for part in np.indices(image.shape)[:, rows, columns])
     spread = error[rows, columns]
     good = (np.hypot(x - begin.x, y - begin.y) < _WIDE) & np.isfinite(spread)
-    if good.sum() < 40:
-        return begin
     x, y, values = x[good], y[good], image[rows, columns][good]
-    peak = max(float(values[np.hypot(x - begin.x, y - begin.y) < 2.5].max()), 1e-30)
+    core = np.hypot(x - begin.x, y - begin.y) < 2.5
+    if good.sum() < 40 or not core.any():
+        return begin
+    peak = max(float(values[core].max()), 1e-30)
     scale = np.sqrt(spread[good] ** 2 + (0.01 * peak) ** 2)
 
     def profile(p: NDArray[np.float64]) -> Moffat:
@@ -196,6 +202,6 @@ def fit_moffat(
         return np.asarray((profile(p).light(x, y) + peak * p[7] - values) / scale)
 
     start = [1.0, 0, 0, begin.along, begin.across, begin.angle, begin.beta, 0.0]
-    low = [0.1, -2, -2, 1.0, 1.0, -4.0, 2.2, -0.3]
-    high = [3.0, 2, 2, 12.0, 12.0, 4.0, 6.0, 0.3]
+    low = [0.1, -2, -2, 1.0, 1.0, -4.0, betas[0], -0.3]
+    high = [3.0, 2, 2, 12.0, 12.0, 4.0, betas[1], 0.3]
     return profile(least_squares(miss, np.clip(start, low, high), bounds=(low, high)).x)

@@ -9,10 +9,17 @@ from astropy.io import fits
 
 from musesim.detector import PORT_PLACES, RAW_NX, RAW_NY, Detector
 from musesim.facts import cards, instrument
-from musesim.plan import Frame
+from musesim.plan import Frame, NightSpec, plan_night
 from musesim.sky import Pointing, mjd, pointing
 
-__all__ = ["Aim", "channel_header", "header_bytes", "make_card", "primary_header"]
+__all__ = [
+    "Aim",
+    "channel_header",
+    "example_headers",
+    "header_bytes",
+    "make_card",
+    "primary_header",
+]
 
 Row = tuple[str, Any, str]
 
@@ -285,3 +292,26 @@ def channel_header(detector: Detector, *, pixels: bool, live: bool) -> fits.Head
     header = fits.Header()
     _fill(header, rows + _ports(detector))
     return header
+
+
+def example_headers(tag: str) -> list[fits.Header]:
+    """The 25 headers (primary, CHAN01..CHAN24) of a raw frame of a full night.
+
+    Parameters
+    ----------
+    tag
+        BIAS, DARK, FLAT, ARC, ILLUM, SKYFLAT, STD, SKY or OBJECT.
+
+    Raises
+    ------
+    NightInvalid
+        If the tag is none of these.
+    """
+    frame = plan_night(NightSpec(chain="full", types=(tag,)))[0]
+    field = instrument()["field"]
+    on_sky = tag in ("SKYFLAT", "STD", "SKY", "OBJECT")
+    aim = Aim(field["ra_deg"], field["dec_deg"], field["name"]) if on_sky else None
+    channels = [
+        channel_header(Detector(1, ifu), pixels=True, live=True) for ifu in range(1, 25)
+    ]
+    return [primary_header(frame, aim), *channels]

@@ -102,6 +102,9 @@ def night(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
 def compare(
     cube: Annotated[Path, typer.Argument(help="DATACUBE_FINAL.fits", exists=True)],
     truth: Annotated[Path, typer.Argument(help="truth.json", exists=True)],
+    picture: Annotated[
+        Path | None, typer.Option(help="PNG of the cube and what was found.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Result as JSON.")] = False,
 ) -> None:
     """Search a cube blind and compare with the truth; exit status 1 if a goal fails."""
@@ -109,6 +112,10 @@ def compare(
         result = compare_cube(cube, truth)
     except MuseError as error:
         _refuse(error)
+    if picture is not None:
+        from musesim.picture import draw  # noqa: PLC0415  matplotlib takes a second
+
+        draw(cube, result, picture)
     if as_json:
         typer.echo(json.dumps(result.to_dict()))
     else:

@@ -65,6 +65,14 @@ def _true_share(within: dict[str, Any], kind: str) -> float:
     return float(inner - (far - near) * area)
 
 
+def _star_beta(models: list[Moffat]) -> float:
+    """Exponent of the bright point sources; models in order of brightness."""
+    bright = models[: max(len(models) // 2, 1)]
+    size = np.percentile([model.fwhm for model in bright], 30)
+    stars = [model.beta for model in bright if model.fwhm < 1.06 * size]
+    return float(np.clip(np.median(stars), 2.2, 5.5))
+
+
 class Photometry:
     """Fluxes in a cube.
 
@@ -101,11 +109,15 @@ class Photometry:
         models = [Moffat.start(d.x, d.y, d.fwhm) for d in self._found]
         total = np.zeros_like(image)
         order = sorted(range(len(models)), key=lambda i: -self._found[i].continuum_snr)
-        for _ in range(_ROUNDS):
+        betas = (2.2, 6.0)
+        for turn in range(_ROUNDS):
             for i in order:
                 total -= models[i].light(xx, yy)
-                models[i] = fit_moffat(image - total, error, models[i])
+                models[i] = fit_moffat(image - total, error, models[i], betas)
                 total += models[i].light(xx, yy)
+            if turn == 1:
+                # Stars have the widest wings: nothing else may have wider ones.
+                betas = (_star_beta([models[i] for i in order]), 6.0)
         return models
 
     @cached_property
@@ -172,7 +184,7 @@ class Photometry:
         expected *= self._correction
         if fit is None or expected <= 0:
             return None
-        return fit[2] * _UNIT / expected
+        return float(fit[2] * _UNIT / expected)
 
     @cached_property
     def _correction(self) -> float:
