@@ -32,8 +32,8 @@ class Night:
 
     def tasks(self) -> dict[str, dict[str, object]]:
         """Tasks of the job by recipe."""
-        answer = self.server.ask("job", str(self.job["job_id"]), "--tasks")
-        return {task["recipe"]: task for task in answer["tasks"]}
+        found = self.server.ask("job", str(self.job["job_id"]), "--tasks")
+        return {task["recipe"]: task for task in found}
 
     def cube(self) -> dict[str, object]:
         """The first cube that was made."""
@@ -75,10 +75,10 @@ def test_the_job_goes_on_after_the_server_was_killed(night):
 
 
 def test_tasks_that_were_finished_when_it_was_killed_are_not_run_again(night):
-    answer = night.server.ask("job", str(night.job["job_id"]), "--attempts")
-    attempts = {task["recipe"]: task["attempts"] for task in answer["tasks"]}
-    assert len(attempts["muse_bias"]) == 1
-    assert len(attempts["muse_flat"]) == 2
+    attempts = night.server.ask("job", str(night.job["job_id"]), "--attempts")
+    recipes = [attempt["recipe"] for attempt in attempts]
+    assert recipes.count("muse_bias") == 1
+    assert recipes.count("muse_flat") == 2
 
 
 def test_the_cube_agrees_with_the_truth(night):
@@ -87,8 +87,9 @@ def test_the_cube_agrees_with_the_truth(night):
     assert got.returncode == 0, got.stdout + got.stderr
     comparison = compare(path, night.files / "truth.json")
     assert comparison.passed, comparison
-    assert len(comparison.found) >= 10
-    assert sum(bool(match.lines) for match in comparison.found) >= 3
+    found = [source for source in comparison.sources if source.found == "found"]
+    assert len(found) >= 10
+    assert sum(bool(source.lines) for source in found) >= 3
 
 
 def test_the_lineage_goes_down_to_every_raw_file_with_its_sha256(night):

@@ -176,7 +176,12 @@ async def test_a_job_is_steered_over_http(databases: TemplateDatabases) -> None:
         assert retried.json()["state"] == "QUEUED"
         cancelled = await client.post(f"/jobs/{job}/cancel")
         assert cancelled.json()["state"] == "CANCELLED"
+        await at.offers()  # those of the cancelled attempt are of no use
         again = await client.post(f"/jobs/{job}/retry")
-        assert again.json()["state"] == "DONE"
+        assert again.json()["state"] == "RUNNING"  # the IFU left out is tried again
+        await at.work()
+        whole = (await client.get(f"/jobs/{job}")).json()
+        assert whole["state"] == "DONE"
+        assert whole["progress"]["muse_flat"]["failed"] == 0
         nothing = await client.get("/why", params={"frame_id": str(uuid7())})
         assert nothing.json()["code"] == "product_not_found"

@@ -13,11 +13,11 @@ from muse_scheduler.service.claims import NotClaimable
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.planning import PlanNotRunnable, UnknownTarget
 from musecore.errors import MuseError
-from musecore.messages import FrameChanged
+from musecore.messages import FrameChanged, FrameIngested
 from musecore.testing import TemplateDatabases, frozen_clock
-from musecore.times import uuid7
-from tests.support.frames import make_bias, make_night
-from tests.support.scheduling import ADA, BOB, CUBE, bench, finished
+from musecore.times import from_mjd_us, uuid7
+from tests.support.frames import make_bias, make_flat, make_night
+from tests.support.scheduling import ADA, BOB, CUBE, bench, event_of, finished
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 THREE = (1, 2, 3)
@@ -420,7 +420,7 @@ async def test_a_second_failed_ancestor_keeps_a_task_blocked(
         await at.service.jobs.retry_task(ADA, failed.task_id)
         assert (await at.states(job))["muse_scipost", None] == "BLOCKED"
         assert (await at.states(job))["muse_wavecal", failed.ifu] == "WAITING"
-        await at.service.jobs.retry(ADA, job)
+        await at.service.retrying.retry(ADA, job)
         assert (await at.states(job))["muse_scipost", None] == "WAITING"
 
 
@@ -442,7 +442,7 @@ async def test_a_lost_machine_is_tried_five_times_with_growing_waits(
             assert (await at.states(job))["muse_bias", 1] == "FAILED"
             assert waits[0] == 0
             assert waits[1] < waits[2] < waits[3] < waits[4]
-            await at.service.jobs.retry(ADA, job)
+            await at.service.retrying.retry(ADA, job)
             [offer] = await at.offers()
             await at.fail(await at.claim(offer), "infrastructure", "no disk")
             assert (await at.states(job))["muse_bias", 1] == "READY"
@@ -579,7 +579,7 @@ async def test_a_cancelled_job_can_be_taken_up_again(
         await at.recipes_run()
         await at.service.jobs.cancel(ADA, job)
         await at.offers()
-        await at.service.jobs.retry(ADA, job)
+        await at.service.retrying.retry(ADA, job)
         await at.work()
         assert "muse_bias" not in await at.recipes_run()
         assert (await at.service.jobs.job(ADA, job)).state is JobState.DONE
@@ -669,3 +669,42 @@ async def test_a_child_is_offered_within_a_moment_of_its_parents_end(
             took.append(loop.time() - began)
             assert {child.ifu for child in children} == {ifu}
         assert min(took) < 0.2
+
+
+@pytest.mark.asyncio
+async def test_a_retried_job_takes_the_better_frame_and_keeps_what_is_done(
+    databases: TemplateDatabases,
+) -> None:
+    night = make_night(ifus=(1, 2), full=False)
+    async with bench(databases, frames=[]) as at:
+        events = [event_of(frame) for frame in night]
+        for event in events:
+            await at.service.projection.ingest(uuid7(), event)
+        job = await at.accept()
+        await at.work(fails=lambda task: task.recipe == "muse_flat" and task.ifu == 2)
+        before = {k for k, state in (await at.states(job)).items() if state == "DONE"}
+        for event in [event for event in events if event.tag == "FLAT"]:
+            await at.service.projection.change(uuid7(), bad_ifu(event, 2))
+        last = max(frame.mjd_us or 0 for frame in night if frame.tag == "ARC")
+        await at.ingest(make_flat(from_mjd_us(last) + timedelta(hours=2), ifus=(1, 2)))
+        await at.recipes_run()
+        retried = await at.service.retrying.retry(ADA, job)
+        assert retried.state is JobState.RUNNING
+        await at.work()
+        states = await at.states(job)
+        assert set(states.values()) == {"DONE"}
+        run = await at.recipes_run()
+        assert run.count("muse_flat") == 1
+        assert ("muse_flat", 1) in before
+        assert "muse_bias" not in run
+
+
+def bad_ifu(event: FrameIngested, ifu: int) -> FrameChanged:
+    """A person says that one IFU of a frame is bad."""
+    return FrameChanged(
+        file_id=event.file_id,
+        frame_ids=[ref.frame_id for ref in event.frames if ref.ifu == ifu],
+        is_valid=False,
+        reason="no light",
+        by="ada",
+    )

@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC240  it waits by looking, and reads small files
+# ruff: noqa: ASYNC240  it reads small files
 """A worker from the requested task to the report, with a stand-in for esorex."""
 
 import asyncio

@@ -118,7 +118,7 @@ class SliceSet:
         return float(7085.0 + 18.0 * (k % 3 - 1) + 10.0 * self._jitter[2, k])
 
     def _grid_index(self, k: int, u: Float) -> NDArray[np.int32]:
-        c1 = np.float32(0.6 * np.sin(0.9 * k + self.ifu))
+        c1 = np.float32(1.8 * np.sin(0.9 * k + self.ifu))
         rows = (np.arange(1, NY + 1) - 2056.5).astype(np.float32)[:, None]
         y = rows - u * (c1 + np.float32(0.8) * u)
         wave = np.float32(2e-10) * y - np.float32(5e-6)

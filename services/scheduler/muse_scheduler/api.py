@@ -163,10 +163,11 @@ async def cancel_job(request: Request, caller: CurrentPrincipal, job_id: JobId) 
     "/jobs/{job_id}/retry",
     tags=["jobs"],
     summary="Try again what failed or was cancelled, with a new budget of attempts",
+    description="Plans anew: what was mended meanwhile is seen, what is done is kept.",
     responses=_JOB,
 )
 async def retry_job(request: Request, caller: CurrentPrincipal, job_id: JobId) -> Job:
-    return await _service(request).jobs.retry(caller, job_id)
+    return await _service(request).retrying.retry(caller, job_id)
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -116,8 +117,10 @@ def _show_attempts(one: Job, common: Common) -> None:
     common.show(data, lambda: attempts_table(rows))
 
 
-def watch(one: Job, common: Common) -> None:
+def watch(one: Job, common: Common, told: Sequence[str] = ()) -> None:
     """Stay with a job until it is done, and show its products or its failures.
+
+    ``told`` are messages that were shown already.
 
     Raises
     ------
@@ -142,6 +145,6 @@ def watch(one: Job, common: Common) -> None:
     elif failed:
         consoles.out().print(failures_view(one.record, one.failures()))
     else:
-        consoles.out().print(finished_view(one.record))
+        consoles.out().print(finished_view(one.record, told))
     if failed:
         raise JobFailedError(f"Job {short_job_id(one.job_id)} is {one.state}.")

@@ -137,7 +137,9 @@ def process(request: Request, running: Running, common: Common) -> None:
     with common.connect() as muse:
         made = request.ask(muse)
         if not common.as_json:
-            consoles.out().print(plan_view(made.record, verbose=running.verbose))
+            consoles.out().print(
+                plan_view(made.record, verbose=running.verbose, brief=True)
+            )
         if not made.record.runnable:
             raise UsageError(cannot_run(made), hint=_first_hint(made))
         if _must_ask(running, common) and not typer.confirm("Run it?", default=True):
@@ -145,7 +147,7 @@ def process(request: Request, running: Running, common: Common) -> None:
             return
         job = made.submit()
         if running.wait or running.follow:
-            watch(job, common)
+            watch(job, common, told=made.record.warnings)
         elif common.as_json:
             print_json(job.record.model_dump(mode="json"))
         else:

@@ -66,10 +66,15 @@ def products_table(products: Sequence[JobProduct]) -> Table:
     return table
 
 
-def finished_view(record: JobRecord) -> RenderableType:
-    """Show the products of a finished job, and what to try next."""
+def finished_view(record: JobRecord, told: Sequence[str] = ()) -> RenderableType:
+    """Show the products of a finished job, and what to try next.
+
+    Messages that were ``told`` already are left out.
+    """
     products = record.products
-    parts: list[RenderableType] = [Text(line) for line in record.messages]
+    parts: list[RenderableType] = [
+        Text(line) for line in record.messages if line not in told
+    ]
     if not products:
         return Group(*parts)
     short = short_ids(one.frame_id for one in products)

@@ -23,11 +23,20 @@ SELECTORS = ("target", "exposure", "night", "ob", "template")
 
 
 def plan_view(
-    plan: PlanRecord, *, all_choices: bool = False, verbose: bool = False
+    plan: PlanRecord,
+    *,
+    all_choices: bool = False,
+    verbose: bool = False,
+    brief: bool = False,
 ) -> RenderableType:
-    """Show a plan; ``verbose`` adds the runner-up of each choice."""
+    """Show a plan.
+
+    ``verbose`` adds the runner-up of each choice, ``brief`` only counts the choices.
+    """
     parts: list[RenderableType] = [_headline(plan), Text(), recipes_table(plan.recipes)]
-    if plan.choices:
+    if plan.choices and brief and not verbose:
+        parts.append(_counted(plan.choices))
+    elif plan.choices:
         parts += [Text(), *_choices(plan.choices, all_choices, verbose)]
     if plan.warnings:
         parts += [Text("\nWarnings", "bold yellow"), *_bullets(plan.warnings)]
@@ -36,6 +45,13 @@ def plan_view(
     if not plan.runnable:
         parts.append(Text("\nThis plan cannot run.", "bold red"))
     return Group(*parts)
+
+
+def _counted(choices: Sequence[Choice]) -> Text:
+    best = sum(not one.level for one in choices if one.choice)
+    found = sum(bool(one.choice) for one in choices)
+    line = f"\n{found} calibrations chosen, {best} of them at level 0 of the plan"
+    return Text(f"{line} (-v or musewise plan shows them)", "dim")
 
 
 def _headline(plan: PlanRecord) -> Text:

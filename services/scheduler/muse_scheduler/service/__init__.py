@@ -11,6 +11,7 @@ from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.planning import Planning
 from muse_scheduler.service.projection import Projection
 from muse_scheduler.service.reaper import Reaper
+from muse_scheduler.service.retrying import Retrying
 from muse_scheduler.service.settling import Settling
 
 __all__ = ["Context", "Policy", "SchedulerService", "Space", "SpaceSource"]
@@ -25,7 +26,7 @@ class SchedulerService:
         Frames, as the catalog tells of them.
     planning
         Plans and their acceptance.
-    jobs
+    jobs, retrying
         What people see and steer.
     claims, settling
         The workers' side: attempts given out, and what comes of them.
@@ -44,5 +45,6 @@ class SchedulerService:
         self.eviction = Eviction(context)
         partial = Partial(context)
         self.jobs = Jobs(context, partial)
+        self.retrying = Retrying(context, self.jobs)
         self.settling = Settling(context, partial, self.eviction)
         self.reaper = Reaper(context, self.settling, self.eviction)

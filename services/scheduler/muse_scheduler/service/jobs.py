@@ -138,15 +138,14 @@ class Jobs:
             await cancel_unwanted(self._context, tx, job.job_id, why, who)
         return await self.job(principal, str(job.job_id))
 
-    async def retry(self, principal: Principal, text: str) -> Job:
-        """Try again what failed or was cancelled in a job, with a new budget."""
+    async def retry_same(self, principal: Principal, text: str) -> None:
+        """Try the same tasks again that failed or were cancelled, with a new budget."""
         async with graph_change(self._context) as tx:
             job = await find_job(tx, text, visible_projects(principal), lock=True)
             await JobStore(tx).set_cancelled(job.job_id, False)
             tasks = await TaskStore(tx).of_job(job.job_id)
             ids = [t.task_id for t in tasks if t.state in _AGAIN]
             await self._retry(tx, ids, principal.name)
-        return await self.job(principal, str(job.job_id))
 
     async def retry_task(self, principal: Principal, task_id: UUID) -> Task:
         """Try one task again, with a new budget; what waited for it waits again.
