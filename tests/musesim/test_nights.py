@@ -261,7 +261,7 @@ def test_ifus_may_be_written_as_list_or_range(text):
 
 @pytest.mark.parametrize("text", ["bad-flatt:1", "bad-flat:25", "missing-arc-lamp:Ar"])
 def test_a_fault_that_is_not_known_is_refused_with_what_is(text):
-    with pytest.raises(NightInvalid, match="Known are|must be one of"):
+    with pytest.raises(NightInvalid, match=r"Known are|must be one of"):
         Fault.parse(text)
 
 

@@ -1,6 +1,5 @@
 """The worker with ESO's pipeline itself, on a simulated set of biases of one IFU."""
 
-import asyncio
 import os
 import signal
 import time
@@ -19,7 +18,7 @@ from musesim.night import simulate_night
 from musesim.plan import NightSpec
 from tests.worker.conftest import MakeWorld
 from tests.worker.test_process import is_gone
-from tests.worker.world import World
+from tests.worker.world import World, until
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.esorex]
 
@@ -140,10 +139,11 @@ async def test_an_esorex_without_muse_recipes_is_refused(tmp_path: Path):
 async def running_recipe(world: World) -> int:
     """Wait until the recipe computes; give its process id."""
     pid = (await world.started()).pid
-    async with asyncio.timeout(60):
-        while True:
-            logs = list(world.folder.glob("work/w1/*/run/.logfile"))
-            if logs and "Computing per-quadrant medians" in logs[0].read_text():
-                assert psutil.Process(pid).name() == "esorex"
-                return pid
-            await asyncio.sleep(0.05)
+
+    def computes() -> bool:
+        logs = list(world.folder.glob("work/w1/*/run/.logfile"))
+        return any("Computing per-quadrant medians" in p.read_text() for p in logs)
+
+    await until(computes, within_s=60)
+    assert psutil.Process(pid).name() == "esorex"
+    return pid

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from muse_worker.engine.log import (
     LogFollower,
+    LogLine,
     parse_lines,
     telling_lines,
     warnings_of,
@@ -69,3 +70,15 @@ def test_a_growing_log_is_followed_by_whole_lines(tmp_path: Path):
         log.write("O  ] a: two\n")
     assert [line.text for line in follower.look()] == ["two"]
     assert [line.text for line in follower.last] == ["one", "two"]
+
+
+def test_warnings_that_differ_in_a_number_only_are_told_once_with_their_count():
+    said = [
+        LogLine("00:00:01", "WARNING", "load", f"Channel for IFU {n:02d} is missing")
+        for n in (2, 3, 4)
+    ]
+    other = LogLine("00:00:02", "WARNING", "load", "no response")
+    assert warnings_of([*said, other]) == [
+        "load: Channel for IFU 02 is missing (and 2 more like this)",
+        "load: no response",
+    ]

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import textwrap
 import time
@@ -13,6 +12,7 @@ import psutil
 import pytest
 
 from muse_worker.engine.process import ProcessGroup
+from tests.worker.world import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -128,13 +128,11 @@ WORKER = textwrap.dedent(
 
 
 async def test_a_recipe_dies_with_its_worker(tmp_path: Path):
-    def run_and_kill() -> int:
-        with subprocess.Popen([sys.executable, "-c", WORKER, str(tmp_path)]) as worker:
-            while not (tmp_path / "pid").exists():
-                time.sleep(0.05)
-            time.sleep(0.05)
-            worker.kill()
-        return int((tmp_path / "pid").read_text())
-
-    pid = await asyncio.to_thread(run_and_kill)
+    command = [sys.executable, "-c", WORKER, str(tmp_path)]
+    worker = await asyncio.create_subprocess_exec(*command)
+    await until(lambda: (tmp_path / "pid").exists() or worker.returncode is not None)
+    await asyncio.sleep(0.05)
+    worker.kill()
+    await worker.wait()
+    pid = int((tmp_path / "pid").read_text())
     assert await gone_soon(pid)

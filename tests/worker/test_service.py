@@ -16,7 +16,7 @@ from musecore.fits import expand_headers
 from musecore.messages import TaskFailed, TaskFinished
 from tests.worker.conftest import MakeWorld
 from tests.worker.test_process import gone_soon, is_gone
-from tests.worker.world import World, copying, make_product
+from tests.worker.world import World, copying, make_product, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -152,8 +152,7 @@ async def test_a_cancelled_task_stops_at_once_and_leaves_nothing(make_world: Mak
     task_id = world.task([])
     await world.request(task_id)
     pid = (await world.started()).pid
-    while not list(world.folder.glob("work/w1/*/run/.logfile")):
-        await asyncio.sleep(0.02)
+    await until(lambda: list(world.folder.glob("work/w1/*/run/.logfile")))
     begun = time.monotonic()
     await world.cancel(task_id)
     report = await world.report()
@@ -169,8 +168,7 @@ async def test_a_heartbeat_that_is_told_to_stop_stops_the_recipe(make_world: Mak
     world = await make_world(HANGS)
     await world.request(world.task([], lease_s=0.4))
     pid = (await world.started()).pid
-    while world.scheduler.beats < 2:
-        await asyncio.sleep(0.05)
+    await until(lambda: world.scheduler.beats >= 2)
     world.scheduler.go_on = False
     report = await world.report(within_s=5)
     assert isinstance(report, TaskFailed)
@@ -281,8 +279,7 @@ async def test_a_report_that_was_not_sent_is_sent_at_the_next_start(
     held, world.broker.publish = world.broker.publish, _away  # type: ignore[method-assign]
     task_id = world.task([])
     await held(world.requested(task_id))
-    while not list(world.folder.glob("work/w1/*/report.json")):
-        await asyncio.sleep(0.05)
+    await until(lambda: list(world.folder.glob("work/w1/*/report.json")))
     await world.service.stop()
     world.broker.publish = held  # type: ignore[method-assign]
     world.service = world.make_service()

@@ -7,7 +7,7 @@ remember what was asked. ``stand_in`` writes a shell script that stands in for
 
 import asyncio
 import hashlib
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -271,10 +271,13 @@ class World:
         return sorted(p.name for p in (self.folder / "work" / "w1").glob("[!.]*"))
 
 
+async def until(holds: Callable[[], object], within_s: float = 30.0) -> None:
+    """Wait for something that nobody announces."""
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
 def copying(source: Path, name: str = "MASTER_BIAS-07.fits") -> str:
     """Give a stand-in's body that leaves a copy of a file as a product."""
     return f"cp {source} ../out/{name}"
-
-
-def has_esorex() -> bool:
-    return shutil.which("esorex") is not None

@@ -113,7 +113,7 @@ def compare(
     except MuseError as error:
         _refuse(error)
     if picture is not None:
-        from musesim.picture import draw  # noqa: PLC0415  matplotlib takes a second
+        from musesim.picture import draw
 
         draw(cube, result, picture)
     if as_json:

@@ -20,8 +20,7 @@ from musesim.shapes import Form, enclosed
 
 __all__ = ["Photometry"]
 
-_RADIUS = 1.0  # arcsec
-_RING = (1.6, 2.5)  # arcsec, of the local background of lines
+_RADIUS = 0.8  # arcsec
 _BAND = (6750.0, 7250.0)  # Angstrom, around the 7000 of the truth
 _UNIT = 1e-20  # erg/s/cm2/Angstrom, the unit of the pipeline's cubes
 _ROUNDS = 4
@@ -31,42 +30,33 @@ Image = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Aperture:
-    """A circle of 1 arcsec with a ring for the background."""
+    """A circle of 0.8 arcsec: share of every pixel, and whether all have data."""
 
     inner: Image
-    ring: NDArray[np.bool_]
     whole: bool
 
     @classmethod
     def around(cls, x: float, y: float, cube: Cube) -> "_Aperture":
-        shape = cube.valid.shape
-        inner = circle(shape, x, y, _RADIUS / SPAXEL)
-        wide = circle(shape, x, y, _RING[1] / SPAXEL)
-        ring = (wide > 0.5) & (circle(shape, x, y, _RING[0] / SPAXEL) == 0) & cube.valid
+        inner = circle(cube.valid.shape, x, y, _RADIUS / SPAXEL)
         full = np.pi * (_RADIUS / SPAXEL) ** 2
-        covered = float(inner[cube.valid].sum()) > 0.99 * full
-        return cls(inner, ring, bool(covered and ring.sum() >= 20))
+        return cls(inner, float(inner[cube.valid].sum()) > 0.99 * full)
 
     def spectrum(self, cube: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Sum over the circle in every plane, less the background of the ring."""
+        """Sum over the circle in every plane."""
         rows, columns = np.nonzero(self.inner)
         part = self.inner[rows, columns]
-        total = (cube[:, rows, columns] * part).sum(axis=1, dtype=float)
-        background = np.median(cube[:, self.ring], axis=1)
-        return np.asarray(total - background * part.sum())
+        return np.asarray((cube[:, rows, columns] * part).sum(axis=1, dtype=float))
 
 
 def _true_share(within: dict[str, Any], kind: str) -> float:
-    """Share of the light that circle less ring hold, as the truth has it."""
-    inner, near, far = np.interp(
-        [_RADIUS, *_RING], within["radius_arcsec"], within[kind]
-    )
-    area = _RADIUS**2 / (_RING[1] ** 2 - _RING[0] ** 2)
-    return float(inner - (far - near) * area)
+    """Share of the light within the circle, as the truth has it."""
+    return float(np.interp(_RADIUS, within["radius_arcsec"], within[kind]))
 
 
 def _star_beta(models: list[Moffat]) -> float:
     """Exponent of the bright point sources; models in order of brightness."""
+    if not models:
+        return 2.2
     bright = models[: max(len(models) // 2, 1)]
     size = np.percentile([model.fwhm for model in bright], 30)
     stars = [model.beta for model in bright if model.fwhm < 1.06 * size]
@@ -122,7 +112,7 @@ class Photometry:
 
     @cached_property
     def _star_share(self) -> float:
-        """Share of a star's light in circle less ring, measured over true."""
+        """Share of a star's light within the circle, as measured in this cube."""
         image, _ = self._image
         yy, xx = np.mgrid[: image.shape[0], : image.shape[1]].astype(float)
         sizes = [m.fwhm for m in self._models]
@@ -133,8 +123,7 @@ class Photometry:
             if aperture.whole and model.fwhm < 1.06 * small:
                 light = model.light(xx, yy)
                 inside = float((light * aperture.inner).sum())
-                ring = float(np.median(light[aperture.ring])) * aperture.inner.sum()
-                shares.append((inside - ring) / model.flux)
+                shares.append(inside / model.flux)
         return float(np.median(shares)) if shares else 0.0
 
     def continuum(
@@ -193,7 +182,5 @@ class Photometry:
 
 
 def _point_share() -> float:
-    """The share of a star's light in circle less ring, as simulated."""
-    radii = (_RADIUS, *_RING)
-    shares = list(enclosed(Form("point"), radii))
-    return _true_share({"radius_arcsec": list(radii), "lines": shares}, "lines")
+    """The share of a star's light within the circle, as simulated."""
+    return enclosed(Form("point"), (_RADIUS,))[0]

@@ -244,6 +244,7 @@ class PlanRecord(Answer):
     missing: tuple[Missing, ...] = ()
     estimated_s: float | None = None
     runnable: bool = True
+    not_runnable_because: tuple[str, ...] = ()
 
 
 class RecipeProgress(Answer):

@@ -303,6 +303,8 @@ class Session:
 
 def cannot_run(plan: Plan) -> str:
     """Say in a sentence what a plan lacks."""
+    if plan.record.not_runnable_because:
+        return f"The plan cannot run: {'; '.join(plan.record.not_runnable_because)}."
     lacking = list(dict.fromkeys(one.category for one in plan.record.missing))
     what = ", ".join(name for name in lacking if name) or "see its warnings"
     return f"The plan cannot run; missing: {what}."

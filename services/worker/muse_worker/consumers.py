@@ -74,8 +74,22 @@ class Consumers:
             raise MessageUnparseable(f"Not a requested task: {payload.name}.")
         await self._slots.take(payload)
         if self._slots.full:
-            # Acknowledge only when no further message will be given to us.
-            await self._closing.wait()
+            await self._until_no_more_comes()
+
+    async def _until_no_more_comes(self) -> None:
+        """Hold the acknowledgement back until no further message will be given to us.
+
+        Or until a slot is free again, when a further one is welcome.
+        """
+        waits = [
+            asyncio.create_task(self._closing.wait()),
+            asyncio.create_task(self._slots.until_free()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _on_cancelled(self, delivery: Delivery) -> None:
         payload = delivery.payload

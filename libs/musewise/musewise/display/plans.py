@@ -43,7 +43,9 @@ def plan_view(
     if plan.missing:
         parts += [Text("\nMissing", "bold red"), *_missing(plan.missing)]
     if not plan.runnable:
-        parts.append(Text("\nThis plan cannot run.", "bold red"))
+        why = "; ".join(plan.not_runnable_because)
+        said = f": {why}." if why else "."
+        parts.append(Text(f"\nThis plan cannot run{said}", "bold red"))
     return Group(*parts)
 
 

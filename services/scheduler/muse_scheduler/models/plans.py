@@ -187,6 +187,7 @@ class Plan(Model):
     missing: tuple[Missing, ...]
     estimated_s: float
     runnable: bool
+    not_runnable_because: tuple[str, ...]
 
 
 class Versions(Model):

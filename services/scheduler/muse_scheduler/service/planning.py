@@ -176,6 +176,7 @@ class Planning:
             missing=kept.graph.missing,
             estimated_s=_estimate(kept.graph, tasks, self._context.policy.slots),
             runnable=kept.graph.runnable,
+            not_runnable_because=kept.graph.not_runnable_because,
         )
 
 

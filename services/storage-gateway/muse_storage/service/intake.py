@@ -203,7 +203,8 @@ class Intake:
             raise
         async with self._database.begin() as tx:
             committed = await self._settle(tx, upload, facts)
-        await self._garbage.collect()
+        if committed.duplicate_of is not None:
+            await self._garbage.collect()
         return committed
 
     async def _answer_again(self, upload: Upload) -> Committed:
@@ -305,7 +306,7 @@ class Intake:
             return await self._answer_again(locked)
         known = None
         if upload.kind in DELIVERED:
-            await store.lock_content(upload.project, facts.sha256)
+            pass
             known = await store.delivered(upload.project, facts.sha256)
         if known is None:
             file = await store.add_file(upload, facts)

@@ -34,6 +34,8 @@ _ALARMS = re.compile(
 _NUMBER_IN_DUMP = re.compile(r"^\[\d+/\d+\] ")
 """Number of an entry of CPL's dump of its error stack."""
 
+_NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
+
 LAST_WORDS = 3
 """How many of the last progress lines accompany the errors: where it was."""
 
@@ -82,13 +84,25 @@ def telling_lines(lines: Iterable[LogLine], limit: int = 20) -> list[str]:
 
 
 def warnings_of(lines: Iterable[LogLine], limit: int = 50) -> list[str]:
-    """Give the warnings, each once, in the order of the log."""
+    """Give the warnings, each once, in the order of the log.
+
+    Of warnings that differ in a number only (one for each IFU, slice or file), the
+    first is given, with the number of the others.
+    """
     warnings = (
         f"{line.source}: {line.text}" if line.source else line.text
         for line in lines
         if line.level == "WARNING" and not _OF_ESOREX.search(line.text)
     )
-    return list(dict.fromkeys(warnings))[:limit]
+    alike: dict[str, list[str]] = {}
+    for text in dict.fromkeys(warnings):
+        alike.setdefault(_NUMBER.sub("#", text), []).append(text)
+    return [_first_of(texts) for texts in alike.values()][:limit]
+
+
+def _first_of(texts: list[str]) -> str:
+    more = len(texts) - 1
+    return f"{texts[0]} (and {more} more like this)" if more else texts[0]
 
 
 def _is_error(line: LogLine) -> bool:

@@ -45,9 +45,9 @@ class Slots:
         """The tasks that run now."""
         return [attempt.task.task_id for attempt in self._running.values()]
 
-    async def until_free(self) -> None:
-        """Wait for a slot."""
-        await self._free.wait()
+    async def until_free(self) -> bool:
+        """Wait for a slot; always True."""
+        return await self._free.wait()
 
     async def until_full(self) -> None:
         """Wait until no slot is left."""
