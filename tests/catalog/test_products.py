@@ -169,11 +169,14 @@ async def test_a_second_attempt_keeps_its_own_record(catalog: Catalog) -> None:
 async def test_a_worker_that_speaks_twice_of_an_attempt_is_heard_once(
     catalog: Catalog,
 ) -> None:
-    made = product(make_product(), "MASTER_BIAS-02.fits", "MASTER_BIAS", 2)
-    task = finished("muse_bias", [], [made], 2)
+    raw = await catalog.put(make_raw(), "a.fits")
+    made = product(make_product(**RON), "MASTER_BIAS-02.fits", "MASTER_BIAS", 2)
+    task = finished("muse_bias", [used(raw, "BIAS", 2)], [made], 2)
     await catalog.tell(task)
     await catalog.tell(task)  # the same words in a message of its own
-    assert len((await catalog.get("/frames"))["items"]) == 1
+    path = f"/frames/{made.product_id}"
+    assert len((await catalog.get(f"{path}/lineage"))["inputs"]) == 1
+    assert len(await catalog.get(f"{path}/qc")) == 1
 
 
 async def test_products_of_a_project_are_seen_by_its_members_only(

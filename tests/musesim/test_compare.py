@@ -33,8 +33,11 @@ def _truth(name: str, x: float, y: float, density=None, lines=()) -> dict:
     ra, dec = _wcs().pixel_to_world_values(x, y)
     shares = list(enclosed(Form("point"), RADII))
     return {
-        "name": name, "kind": "star" if density else "emitter",
-        "ra_deg": float(ra), "dec_deg": float(dec), "footprint_spaxel": 5.0,
+        "name": name,
+        "kind": "star" if density else "emitter",
+        "ra_deg": float(ra),
+        "dec_deg": float(dec),
+        "footprint_spaxel": 5.0,
         "flux_density": {"7000": density * 1e-20} if density else None,
         "lines": [
             {
@@ -45,7 +48,9 @@ def _truth(name: str, x: float, y: float, density=None, lines=()) -> dict:
             for wave, flux in lines
         ],
         "enclosed": {
-            "radius_arcsec": list(RADII), "continuum": shares, "lines": shares
+            "radius_arcsec": list(RADII),
+            "continuum": shares,
+            "lines": shares,
         },
     }
 

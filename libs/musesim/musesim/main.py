@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from musecore.errors import MuseError
 from musesim.compare import compare as compare_cube
 from musesim.night import NightReport, simulate_night
+from musesim.offsets import LIMIT_ARCSEC, compare_offsets
 from musesim.plan import Fault, NightInvalid, NightSpec, parse_ifus
 from musesim.report import print_comparison
 
@@ -121,6 +122,25 @@ def compare(
     else:
         print_comparison(result)
     if not result.passed:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def offsets(
+    offset_list: Annotated[Path, typer.Argument(help="OFFSET_LIST.fits", exists=True)],
+    truth: Annotated[Path, typer.Argument(help="truth.json", exists=True)],
+) -> None:
+    """Compare the offsets of exposures with the pointing errors put in."""
+    found = compare_offsets(offset_list, truth)
+    for one in found:
+        word = "[green]PASS[/green]" if one.passed else "[red]MISS[/red]"
+        Console().print(
+            f'{word} {one.exposure}: found {one.found[0]:+.3f}" E {one.found[1]:+.3f}" N,'
+            f' true {one.true[0]:+.3f}" E {one.true[1]:+.3f}" N,'
+            f' off by {one.error_arcsec:.3f}" (limit {LIMIT_ARCSEC}")',
+            highlight=False,
+        )
+    if not all(one.passed for one in found):
         raise typer.Exit(1)
 
 

@@ -180,6 +180,15 @@ def build(demo: Demo) -> dict[str, Any]:
     return cube
 
 
+def check_offsets(demo: Demo) -> None:
+    """Compare the offsets of aligned exposures with the pointing errors put in."""
+    lists = demo.ask("ls", "OFFSET_LIST")
+    if lists:
+        path = demo.folder / "OFFSET_LIST.fits"
+        demo.run("musewise", "get", lists[0]["frame_id"], "-o", str(path))
+        demo.run("musesim", "offsets", str(path), str(demo.night / "truth.json"))
+
+
 def show(
     demo: Demo, cube: dict[str, Any], url: str, memory: Memory, start: float
 ) -> None:
@@ -250,6 +259,7 @@ def run_demo(scenario: Scenario, folder: Path, console: Console) -> None:
             "musesim", "compare", str(path), str(demo.night / "truth.json"),
             "--picture", str(demo.folder / "cube.png"),
         )  # fmt: skip
+        check_offsets(demo)
         demo.say("6 Where it came from")
         demo.run("musewise", "tree", cube["frame_id"])
     memory.stop()

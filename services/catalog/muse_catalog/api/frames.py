@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from muse_catalog.models import (
+    FileFilter,
     Frame,
     FrameFilter,
     FramePage,
@@ -156,7 +157,7 @@ def summary_routes(queries: Queries) -> APIRouter:
 
     @router.get("/sets", summary="Template sets, oldest first")
     async def get_sets(
-        caller: CurrentPrincipal, query: Annotated[FrameFilter, Query()]
+        caller: CurrentPrincipal, query: Annotated[FileFilter, Query()]
     ) -> list[TemplateSet]:
         return await queries.sets(caller, query)
 

@@ -3,6 +3,7 @@
 from muse_catalog.models.frames import (
     EVERYTHING,
     Access,
+    FileFilter,
     FileRecord,
     FileState,
     Frame,
@@ -41,6 +42,7 @@ __all__ = [
     "EVERYTHING",
     "Access",
     "Difference",
+    "FileFilter",
     "FileRecord",
     "FileState",
     "FileStatus",

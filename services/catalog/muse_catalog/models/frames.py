@@ -11,6 +11,7 @@ from musecore.messages import Kind
 __all__ = [
     "EVERYTHING",
     "Access",
+    "FileFilter",
     "FileRecord",
     "FileState",
     "Frame",
@@ -151,8 +152,8 @@ class FramePage(Model):
     next: Annotated[UUID | None, Field(description="give it as `after`; null: end")]
 
 
-class FrameFilter(Model):
-    """What frames are asked for; all given values must fit."""
+class FileFilter(Model):
+    """What files are asked for; all given values must fit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -160,7 +161,6 @@ class FrameFilter(Model):
     kind: Kind | None = None
     night: date | None = None
     target: str | None = None
-    ifu: Annotated[int | None, Field(ge=1, le=24)] = None
     arcfile: str | None = None
     filename: str | None = None
     ins_mode: str | None = None
@@ -170,6 +170,12 @@ class FrameFilter(Model):
     project: str | None = None
     recipe: str | None = None
     state: FileState | None = None
+
+
+class FrameFilter(FileFilter):
+    """What frames are asked for; all given values must fit."""
+
+    ifu: Annotated[int | None, Field(ge=1, le=24)] = None
     is_valid: bool | None = None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from muse_catalog.models import (
+    FileFilter,
     FileStatus,
     Frame,
     FrameFilter,
@@ -148,7 +149,7 @@ class Queries:
             meaning=None if key is None else key.doc,
         )
 
-    async def sets(self, caller: Principal, wanted: FrameFilter) -> list[TemplateSet]:
+    async def sets(self, caller: Principal, wanted: FileFilter) -> list[TemplateSet]:
         """Give the template sets, oldest first."""
         async with self._database.begin() as tx:
             return await FrameStore(tx).sets(wanted, access_of(caller))

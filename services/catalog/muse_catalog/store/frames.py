@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from muse_catalog.models import (
     Access,
+    FileFilter,
     FileRecord,
     Frame,
     FrameFilter,
@@ -56,7 +57,7 @@ def visible(access: Access) -> ColumnElement[bool]:
     return or_(_FILE.project.in_(access.projects), _FILE.kind == "static")
 
 
-def _asked(wanted: FrameFilter) -> list[ColumnElement[bool]]:
+def _asked(wanted: FileFilter) -> list[ColumnElement[bool]]:
     given = wanted.model_dump(exclude_none=True)
     columns = {"ifu": _FRAME.ifu, "is_valid": _FRAME.is_valid}
     return [columns.get(name, _FILE.get(name)) == given[name] for name in given]
@@ -247,7 +248,7 @@ class FrameStore:
             nights.setdefault(night, {})[tag] = count
         return [Night(night=night, counts=counts) for night, counts in nights.items()]
 
-    async def sets(self, wanted: FrameFilter, access: Access) -> list[TemplateSet]:
+    async def sets(self, wanted: FileFilter, access: Access) -> list[TemplateSet]:
         """Give the template sets, oldest first."""
         exposures = func.count(_FILE.arcfile.distinct())
         whole = (

@@ -306,7 +306,7 @@ class Intake:
             return await self._answer_again(locked)
         known = None
         if upload.kind in DELIVERED:
-            pass
+            await store.lock_content(upload.project, facts.sha256)
             known = await store.delivered(upload.project, facts.sha256)
         if known is None:
             file = await store.add_file(upload, facts)
