@@ -234,7 +234,9 @@ class Relay:
             await self.drain()
             await self._sweep()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), self._poll_s)
+                # not wait_for: on 3.11 it may swallow the cancellation of stop()
+                async with asyncio.timeout(self._poll_s):
+                    _ = await news.wait()
 
     async def _send_batch(self) -> tuple[int, int]:
         async with self._database.begin() as tx:

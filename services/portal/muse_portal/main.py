@@ -9,7 +9,7 @@ __all__ = ["Service"]
 
 
 class Service:
-    """The portal: for now its front page, which leads to the API pages.
+    """The portal: a front page that leads to the API pages.
 
     Parameters
     ----------
