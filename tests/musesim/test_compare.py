@@ -167,6 +167,13 @@ def test_what_the_truth_does_not_know_is_counted_as_false(tmp_path):
     assert not _goal(comparison, "no false one of S/N 10")
 
 
+def test_the_wing_of_a_star_beside_the_field_is_not_false(tmp_path):
+    known = [*STARS, _truth("H", 60.0, -6.5, 400000.0)]
+    cube = _cube(tmp_path, known)
+    assert compare(cube, _write(tmp_path, STARS)).false
+    assert not compare(cube, _write(tmp_path, known)).false
+
+
 def test_a_bright_source_lost_beside_another_is_counted_as_missed(tmp_path):
     neighbour = _truth("F", 23.9, 17.6, 500.0)
     known = [*STARS, neighbour]

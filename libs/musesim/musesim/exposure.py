@@ -217,20 +217,23 @@ class _Stamp:
 
     def _share(self, source: Source, form: Form, chosen: slice) -> Float:
         dx, dy = self._offsets(source, chosen)
-        share = (shape_of(form).share(dx, dy) / self._size**2).astype(np.float32)
-        low: Float = share[self._low]
-        return np.asarray(low + (share[self._low + 1] - low) * self._part)
+        share = shape_of(form).share(dx, dy) / self._size**2
+        return self._in_every_row(share)
+
+    def _in_every_row(self, at_nodes: NDArray[np.float64]) -> Float:
+        nodes = at_nodes.astype(np.float32)
+        low: Float = nodes[self._low]
+        return np.asarray(low + (nodes[self._low + 1] - low) * self._part)
 
     def _doppler(self, source: Source, chosen: slice) -> NDArray[np.int32]:
         """Shift in grid steps from the rotation of the source."""
         if source.rotation == 0:
             return np.zeros((1, 1), np.int32)
-        dx, dy = (part[len(part) // 2] for part in self._offsets(source, chosen))
+        dx, dy = self._offsets(source, chosen)
         a = np.radians(source.form.angle)
         along = (dx * np.cos(a) + dy * np.sin(a)) / source.form.radius
         across = (dy * np.cos(a) - dx * np.sin(a)) / source.form.radius
         turn = along / (1 + across**2 / source.form.ratio**2) ** 0.5
-        speed = source.rotation * 2 / np.pi * np.arctan(turn)
-        waves = GRID[self._index[:, chosen]]
-        steps = waves * (speed / _C / GRID_STEP)
-        return np.asarray(np.rint(steps).astype(np.int32))
+        speed = self._in_every_row(source.rotation * 2 / np.pi * np.arctan(turn))
+        steps = GRID[self._index[:, chosen]] * (speed / (_C * GRID_STEP))
+        return np.asarray(np.rint(steps), np.int32)

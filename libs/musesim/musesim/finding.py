@@ -8,7 +8,7 @@ is really there.
 """
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +29,7 @@ _BLOCK = 80  # planes per continuum block
 _FWHM = 3.7  # pixels, of the spatial filter
 _SIGMA_Z = 1.5  # planes, of the spectral filter
 _THRESHOLD = 6.0
+_TRUSTED = 15.0  # signal to noise of a line that can be placed well
 _CONTINUUM_ERROR = 0.015  # of the continuum, where lines are sought
 _TELLURIC = ((7540.0, 7740.0), (9260.0, 9420.0))  # Angstrom, no lines sought
 
@@ -306,17 +307,32 @@ class Search:
         return [line for line in found if line is not None]
 
     def _measure(self, z: int, y: int, x: int) -> FoundLine | None:
-        cube = self.cube
-        use = slice(max(z - 2, 0), z + 3)
+        """Fit place, then wavelength; then the latter in the middle of the whole line.
+
+        The image of a part of the line of a rotating galaxy leans to one side, and a
+        spectrum taken there to other wavelengths.
+        """
+        snr = float(self.line_snr[z, y, x])
+        line = self._fit(self._spot(z, 2, y, x), z, snr)
+        if line is None or snr < _TRUSTED:
+            return line
+        middle = int(np.argmin(np.abs(self.cube.wave - line.wave)))
+        spot = self._spot(middle, 4, round(line.spot.y), round(line.spot.x))
+        better = self._fit(spot, middle, snr)
+        return line if better is None else replace(better, spot=line.spot)
+
+    def _spot(self, z: int, reach: int, y: int, x: int) -> Spot:
+        """Fit the image of planes z - reach to z + reach."""
+        use = slice(max(z - reach, 0), z + reach + 1)
         image = self.lines[use].sum(axis=0)
         with np.errstate(divide="ignore"):
-            spread = (1 / cube.weight[use]).sum(axis=0)
-        spot = fit_spot(image, spread, x, y)
+            spread = (1 / self.cube.weight[use]).sum(axis=0)
+        return fit_spot(image, spread, x, y)
+
+    def _fit(self, spot: Spot, z: int, snr: float) -> FoundLine | None:
         spectrum, variance = self._extract(spot, z)
-        fit = fit_line(cube.wave, spectrum, variance, float(cube.wave[z]))
-        if fit is None:
-            return None
-        return FoundLine(*fit, float(self.line_snr[z, y, x]), spot)
+        fit = fit_line(self.cube.wave, spectrum, variance, float(self.cube.wave[z]))
+        return None if fit is None else FoundLine(*fit, snr, spot)
 
     def _extract(
         self, spot: Spot, z: int

@@ -41,7 +41,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     out.print(
         f"{found} found, {missed} missed, {faint} too faint or at the edge; "
         f"{len(comparison.false)} false sources, {len(comparison.unknown_lines)} false "
-        f"lines, {comparison.parts} more detections inside extended sources.",
+        f"lines, {comparison.parts} more detections inside extended or at outlying sources.",
         highlight=False,
     )
     for goal in comparison.goals:

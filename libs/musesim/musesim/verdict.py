@@ -16,6 +16,8 @@ class LineMatch:
     ----------
     error
         Found less true wavelength, Angstrom.
+    snr
+        Of the matched filter by which the line was found.
     flux_ratio
         Found over true flux in the same aperture; None if it was not measured.
     """
@@ -82,7 +84,8 @@ class Comparison:
     false
         Detections that belong to no true source, with place and signal to noise.
     parts
-        Number of detections within extended sources, besides the source itself.
+        Number of further detections within extended sources, and of wings of sources
+        just outside the data.
     unknown_lines
         Lines found at true sources that are in no line list.
     """

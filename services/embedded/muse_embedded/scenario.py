@@ -29,7 +29,7 @@ class Scenario(BaseModel):
     """One way to run the demo.
 
     ``disk_gb`` and ``memory_gb`` are what it needs at its peak, ``minutes`` about
-    how long it takes on two cores.
+    how long it takes on two cores, ``strict`` whether a missed goal fails it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +41,7 @@ class Scenario(BaseModel):
     disk_gb: float
     memory_gb: float
     minutes: float
+    strict: bool
 
 
 def _read() -> dict[str, Scenario]:
