@@ -175,7 +175,10 @@ def _galaxy_lines(z: float, flux: float) -> tuple[Line, ...]:
 
 
 def _galaxy(rng: np.random.Generator, name: str, turn: int) -> Source:
-    z = _redshift(rng, ("HALPHA", "OIII5007", None)[turn % 3])
+    anchor = ("HALPHA", "OIII5007", None)[turn % 3]
+    z = _redshift(rng, anchor)
+    # Bright enough that the noise of its main lines is well below 0.1 Angstrom.
+    strength = 1.9 if anchor == "OIII5007" else 1.2
     return Source(
         name,
         "galaxy",
@@ -183,7 +186,7 @@ def _galaxy(rng: np.random.Generator, name: str, turn: int) -> Source:
         0,
         mag=float(rng.uniform(19.6, 20.8)),
         colour=float(rng.uniform(-1.0, 0.2)),
-        lines=_galaxy_lines(z, float(rng.uniform(6e-16, 1.1e-15))),
+        lines=_galaxy_lines(z, strength * float(rng.uniform(6e-16, 1.1e-15))),
         form=Form(
             "disc",
             round(float(rng.uniform(1.0, 1.6)), 2),

@@ -34,6 +34,8 @@ def plan_view(
     ``verbose`` adds the runner-up of each choice, ``brief`` only counts the choices.
     """
     parts: list[RenderableType] = [_headline(plan), Text(), recipes_table(plan.recipes)]
+    if not any(one.build or one.waiting for one in plan.recipes):
+        parts += [Text("\nWhy nothing runs", "bold"), *_why_reused(plan)]
     if plan.choices and brief and not verbose:
         parts.append(_counted(plan.choices))
     elif plan.choices:
@@ -47,6 +49,19 @@ def plan_view(
         said = f": {why}." if why else "."
         parts.append(Text(f"\nThis plan cannot run{said}", "bold red"))
     return Group(*parts)
+
+
+def _why_reused(plan: PlanRecord) -> list[RenderableType]:
+    """Give one reason per recipe: those of its IFUs differ in the key only."""
+    reasons: dict[str, list[str]] = {}
+    for task in plan.tasks:
+        reasons.setdefault(str(task["recipe"]), []).append(str(task.get("reason", "")))
+    lines = [
+        f"{recipe_text(recipe)}: {texts[0]}"
+        + (f" (and {len(texts) - 1} more like this)" if len(texts) > 1 else "")
+        for recipe, texts in reasons.items()
+    ]
+    return _bullets(lines, mark="=")
 
 
 def _counted(choices: Sequence[Choice]) -> Text:
@@ -171,8 +186,10 @@ def _runner_up(one: Choice) -> list[Text]:
 
 
 # ---------------------------------------------------------------- trouble
-def _bullets(lines: Iterable[str]) -> list[RenderableType]:
-    return [Padding(Text(f"! {line}"), (0, 0, 0, 2)) for line in dict.fromkeys(lines)]
+def _bullets(lines: Iterable[str], mark: str = "!") -> list[RenderableType]:
+    return [
+        Padding(Text(f"{mark} {line}"), (0, 0, 0, 2)) for line in dict.fromkeys(lines)
+    ]
 
 
 def _missing(missing: Sequence[Missing]) -> Iterator[RenderableType]:
