@@ -19,7 +19,9 @@ REAL = ic4406_folder()
 def server(tmp_path_factory):
     if REAL is None:
         assert "CI" not in os.environ, "in CI the shared data lie beside the checkout"
-        pytest.skip("the 143 real frames (../shared/data/ic4406) are not on this machine")
+        pytest.skip(
+            "the 143 real frames (../shared/data/ic4406) are not on this machine"
+        )
     one = LiveServer(tmp_path_factory.mktemp("ic4406") / "data")
     one.start()
     yield one
