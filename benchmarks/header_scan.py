@@ -31,7 +31,7 @@ def raw_file(folder: Path) -> Path:
 
 def ours(path: Path) -> list[dict[str, object]]:
     """Read every value of every header with musecore."""
-    return [dict(hdu.header.items()) for hdu in scan_headers(path).hdus]
+    return [dict(hdu.header.items()) for hdu in scan_headers(path)]
 
 
 def theirs(path: Path) -> list[dict[str, object]]:

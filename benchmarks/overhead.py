@@ -40,7 +40,8 @@ class Server:
         self.data = folder / "data"
         self.data.mkdir(parents=True)
         with (folder / "server.log").open("wb") as log:
-            command = [BIN / "musewise-server", "up", "--dir", self.data, "--port", "0"]
+            program = str(BIN / "musewise-server")
+            command = [program, "up", "--dir", str(self.data), "--port", "0"]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         card = self.data / "server.json"
         while not card.exists():

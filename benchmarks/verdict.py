@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -13,6 +15,7 @@ class Verdict:
     goal: str
     passed: bool
 
+    @override
     def __str__(self) -> str:
         word = "PASS" if self.passed else "MISS"
         return f"{word}  {self.name}: {self.figure}; ratio {self.ratio:.3f} (goal {self.goal})"
