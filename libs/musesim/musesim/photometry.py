@@ -2,12 +2,13 @@
 
 Continuum fluxes are those of Moffat profiles fitted to an image around 7000 Angstrom,
 each with the light of all others taken off: the same measure by which the pipeline
-integrates its standard star. Lines are summed in a circle; the share of the light that
-circle holds is measured on the stars of the cube.
+integrates its standard star. Lines of point sources are weighed with a bell, others
+summed in a circle; the share of the light that these hold is measured on the stars of
+the cube.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from musesim.finding import Cube, Detection, Search, circle
 from musesim.fitting import Moffat, fit_line, fit_moffat
 from musesim.geometry import SPAXEL
-from musesim.shapes import Form, enclosed
+from musesim.shapes import Form, enclosed, shape_of
 
 __all__ = ["Photometry"]
 
 _RADIUS = 0.8  # arcsec
+_SIGMA = 1.6  # pixels, of the bell that weighs point sources
 _BAND = (6750.0, 7250.0)  # Angstrom, around the 7000 of the truth
 _UNIT = 1e-20  # erg/s/cm2/Angstrom, the unit of the pipeline's cubes
 _ROUNDS = 4
@@ -30,22 +32,36 @@ Image = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Aperture:
-    """A circle of 0.8 arcsec: share of every pixel, and whether all have data."""
+    """Weights of the pixels around a source, and whether all have data."""
 
-    inner: Image
+    weight: Image
     whole: bool
 
     @classmethod
-    def around(cls, x: float, y: float, cube: Cube) -> "_Aperture":
-        inner = circle(cube.valid.shape, x, y, _RADIUS / SPAXEL)
-        full = np.pi * (_RADIUS / SPAXEL) ** 2
-        return cls(inner, float(inner[cube.valid].sum()) > 0.99 * full)
+    def disc(cls, x: float, y: float, cube: Cube) -> "_Aperture":
+        """All light within 0.8 arcsec."""
+        weight = circle(cube.valid.shape, x, y, _RADIUS / SPAXEL)
+        return cls(weight, _covered(x, y, cube))
+
+    @classmethod
+    def bell(cls, x: float, y: float, cube: Cube) -> "_Aperture":
+        """A Gaussian of the seeing: least noise for a point source."""
+        yy, xx = np.indices(cube.valid.shape)
+        r2 = (xx - x) ** 2 + (yy - y) ** 2
+        weight = np.exp(-0.5 * r2 / _SIGMA**2) * (r2 < (4 * _SIGMA) ** 2) * cube.valid
+        return cls(weight, _covered(x, y, cube))
 
     def spectrum(self, cube: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Sum over the circle in every plane."""
-        rows, columns = np.nonzero(self.inner)
-        part = self.inner[rows, columns]
+        """Weighted sum in every plane."""
+        rows, columns = np.nonzero(self.weight)
+        part = self.weight[rows, columns]
         return np.asarray((cube[:, rows, columns] * part).sum(axis=1, dtype=float))
+
+
+def _covered(x: float, y: float, cube: Cube) -> bool:
+    inner = circle(cube.valid.shape, x, y, _RADIUS / SPAXEL)
+    full = np.pi * (_RADIUS / SPAXEL) ** 2
+    return float(inner[cube.valid].sum()) > 0.99 * full
 
 
 def _true_share(within: dict[str, Any], kind: str) -> float:
@@ -111,20 +127,24 @@ class Photometry:
         return models
 
     @cached_property
-    def _star_share(self) -> float:
-        """Share of a star's light within the circle, as measured in this cube."""
+    def _star_shares(self) -> tuple[float, float]:
+        """Share of a star's light in disc and bell, as measured in this cube."""
         image, _ = self._image
         yy, xx = np.mgrid[: image.shape[0], : image.shape[1]].astype(float)
         sizes = [m.fwhm for m in self._models]
         small = np.percentile(sizes, 40) if sizes else 0.0
         shares = []
         for model in self._models[:40]:
-            aperture = _Aperture.around(model.x, model.y, self._cube)
-            if aperture.whole and model.fwhm < 1.06 * small:
-                light = model.light(xx, yy)
-                inside = float((light * aperture.inner).sum())
-                shares.append(inside / model.flux)
-        return float(np.median(shares)) if shares else 0.0
+            disc = _Aperture.disc(model.x, model.y, self._cube)
+            if disc.whole and model.fwhm < 1.06 * small:
+                bell = _Aperture.bell(model.x, model.y, self._cube)
+                light = model.light(xx, yy) / model.flux
+                both = (light * disc.weight).sum(), (light * bell.weight).sum()
+                shares.append((float(both[0]), float(both[1])))
+        if not shares:
+            return _point_shares()
+        disc_share, bell_share = np.median(shares, axis=0)
+        return float(disc_share), float(bell_share)
 
     def continuum(
         self, detection: Detection, truth: dict[str, Any]
@@ -138,7 +158,7 @@ class Photometry:
         """
         if detection not in self._found or truth["flux_density"] is None:
             return None
-        if not _Aperture.around(detection.x, detection.y, self._cube).whole:
+        if not _covered(detection.x, detection.y, self._cube):
             return None
         model = self._models[self._found.index(detection)]
         _, error = self._image
@@ -162,25 +182,29 @@ class Photometry:
         share
             The truth's enclosed light of the source.
         """
-        aperture = _Aperture.around(detection.x, detection.y, self._cube)
-        if not aperture.whole:
-            return None
+        disc_share, bell_share = self._star_shares
+        within = _true_share(share, "lines")
+        point_share = _point_shares()[0]
+        if within > 0.99 * point_share:
+            aperture = _Aperture.bell(detection.x, detection.y, self._cube)
+            expected = bell_share
+        else:
+            aperture = _Aperture.disc(detection.x, detection.y, self._cube)
+            expected = within * disc_share / point_share
         spectrum = aperture.spectrum(self._search.lines)
         near = np.abs(self._cube.wave - wave) < 60
         noise = np.full(spectrum.size, np.var(spectrum[near]) + 1e-30)
         fit = fit_line(self._cube.wave, spectrum, noise, wave)
-        expected = entry["flux_erg_s_cm2"] * _true_share(share, "lines")
-        expected *= self._correction
-        if fit is None or expected <= 0:
+        expected *= entry["flux_erg_s_cm2"]
+        if fit is None or not aperture.whole or expected <= 0:
             return None
         return float(fit[2] * _UNIT / expected)
 
-    @cached_property
-    def _correction(self) -> float:
-        """What resampling and pixel area do to the share in the circle."""
-        return self._star_share / _point_share() if self._star_share > 0 else 1.0
 
-
-def _point_share() -> float:
-    """The share of a star's light within the circle, as simulated."""
-    return enclosed(Form("point"), (_RADIUS,))[0]
+@cache
+def _point_shares() -> tuple[float, float]:
+    """Share of a star's light in disc and bell, as simulated."""
+    yy, xx = np.mgrid[-30:31, -30:31].astype(float)
+    share = shape_of(Form("point")).share(xx, yy)
+    bell = np.exp(-0.5 * (xx**2 + yy**2) / _SIGMA**2)
+    return enclosed(Form("point"), (_RADIUS,))[0], float((share * bell).sum())
