@@ -102,7 +102,18 @@ class Server:
 def calls(server: Server, job: str) -> list[dict[str, Any]]:
     """What musewise ran: recipe, set parameters, inputs in order, threads."""
     tasks = in_order(server.get(f"/scheduler/jobs/{job}/tasks"))
-    return [server.get(f"/scheduler/tasks/{task['task_id']}") for task in tasks]
+    time.sleep(1)  # until the catalog has heard of the last product
+    return [{**task, "inputs": inputs(server, task["task_id"])} for task in tasks]
+
+
+def inputs(server: Server, task_id: str) -> list[dict[str, str]]:
+    """Tag and file name of the inputs of a task, in set-of-frames order."""
+    made = server.get("/catalog/frames", task_id=task_id)["items"][0]
+    tree = server.get(f"/catalog/frames/{made['frame_id']}/lineage", depth=1)
+    return [
+        {"tag": one["tag"], "filename": one["frame"]["filename"]}
+        for one in tree["inputs"]
+    ]
 
 
 def in_order(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
