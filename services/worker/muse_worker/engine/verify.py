@@ -25,6 +25,9 @@ _IFU_IN_NAME = re.compile(r"-(\d\d)\.fits$")
 
 _Read = TypeVar("_Read")
 
+_OF_AN_IFU = re.compile(r"\bIFU \d+")
+"""A caveat about an IFU that is missing: the only one that adds cards."""
+
 
 class BadProduct(Exception):
     """A product is missing or wrong; the diagnosis says which and how."""
@@ -119,11 +122,12 @@ def _require_all(task: ClaimedTask, tags: Sequence[str]) -> None:
 
 def _add_caveats(task: ClaimedTask, files: Sequence[Path]) -> None:
     """Write into products of the whole field what is missing in them."""
-    if task.ifu is not None or not task.caveats:
+    missing = [caveat for caveat in task.caveats if _OF_AN_IFU.search(caveat)]
+    if task.ifu is not None or not missing:
         return
     ifus = [entry.ifu for entry in task.inputs if entry.ifu is not None]
     for path in files:
-        add_cards(path, caveat_cards(task.caveats, ifus))
+        add_cards(path, caveat_cards(missing, ifus))
 
 
 def _ordinals(tags: Iterable[str]) -> list[int]:
