@@ -6,13 +6,16 @@ DEMO ?= .demo
 IFUS ?=
 CHECKED := libs services tests benchmarks docs
 
-.PHONY: help setup demo demo-up clean-demo test lint types unit real e2e bench docs lock
+.PHONY: help setup servers demo demo-up clean-demo test lint types unit real e2e bench docs lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## install what is missing (Debian packages, .venv)
 	@.ci/setup
+
+servers: setup  ## install what the tests start privately (RabbitMQ, promtool)
+	@.ci/setup-servers
 
 demo: setup  ## a simulated night becomes a data cube [IFUS=1,2,3 or 1-24]
 	@.venv/bin/musewise-server demo --dir $(DEMO) $(if $(IFUS),--ifus $(IFUS))
@@ -31,18 +34,20 @@ lint: setup
 	.venv/bin/lint-imports
 types: setup
 	.venv/bin/mypy libs services benchmarks docs
-unit: setup  ## tests that need no pipeline run
+unit: servers  ## tests that need no pipeline run
 	.venv/bin/pytest -x -q -m "not e2e and not esorex"
-e2e: setup  ## tests that run the real pipeline
+e2e: servers  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
 
-bench: setup  ## figures against goals
+bench: servers  ## figures against goals
 	$(PY) benchmarks/run.py
 
 docs: setup  ## regenerate the pages made from the model
 	$(PY) docs/generate.py
 
 lock: setup  ## pin the dependencies anew
-	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	    --no-emit-find-links --no-header --no-annotate --strip-extras --allow-unsafe \
-	    --extra dev -o requirements.lock pyproject.toml libs/musewise/pyproject.toml
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate --no-strip-extras --extra dev \
+	    -o requirements.lock pyproject.toml libs/musewise/pyproject.toml
+	echo uv | .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate -o .ci/uv.lock -
