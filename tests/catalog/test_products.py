@@ -233,3 +233,16 @@ async def test_a_raw_frame_cannot_be_compared(catalog: Catalog) -> None:
         ids = {"a": frame["frame_id"], "b": frame["frame_id"]}
         answer = await client.get("/diff", params=ids)
     assert (answer.status_code, answer.json()["code"]) == (422, "no_product")
+
+
+async def test_a_simulated_product_is_refused_with_the_reason(
+    catalog: Catalog,
+) -> None:
+    content = make_product(**{"MUSEWISE SIMULATED": (True, "no pipeline made this")})
+    made = product(content, "MASTER_BIAS-02.fits", "MASTER_BIAS", 2)
+    await catalog.tell(finished("muse_bias", [], [made], 2), twice=True)
+    assert (await catalog.get("/frames", tag="MASTER_BIAS"))["items"] == []
+    [refusal] = await catalog.get("/refusals")
+    assert refusal["code"] == "simulated_refused"
+    assert "MASTER_BIAS-02.fits is simulated" in refusal["detail"]
+    assert "MUSEWISE_SIMULATION=true" in refusal["hint"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from musecore.fits import is_simulated, scan_headers
 from musesim.night import NightReport, simulate_night
 from musesim.plan import Fault, NightInvalid, NightSpec, parse_ifus, plan_night
 from musesim.statics import STATIC_TAGS
@@ -280,3 +281,16 @@ def test_the_statics_say_what_they_are_and_since_when(science):
         assert len(hdus[1].data) == 24 * 48
     with fits.open(science.statics["FILTER_LIST"]) as hdus:
         assert "Johnson_V" in [hdu.header.get("EXTNAME") for hdu in hdus]
+
+
+def test_a_night_without_pixels_is_small_and_says_that_it_is_simulated(
+    tmp_path: Path,
+) -> None:
+    spec = NightSpec(ifus=tuple(range(1, 25)), chain="quick", headers_only=True)
+    report = simulate_night(spec, tmp_path)
+    assert max(path.stat().st_size for path in report.raw) < 1_000_000
+    for path in report.raw:
+        hdus = scan_headers(path)
+        assert is_simulated(hdus[0].header)
+        assert len(hdus) == 25
+        assert all(hdu.header["ESO DET CHIP LIVE"] is True for hdu in hdus[1:])

@@ -13,6 +13,7 @@ from muse_scheduler.service.claims import NotClaimable
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.planning import PlanNotRunnable, UnknownTarget
 from musecore.errors import MuseError
+from musecore.fits import SIMULATED_PIPELINE
 from musecore.messages import FrameChanged, FrameIngested
 from musecore.testing import TemplateDatabases, frozen_clock
 from musecore.times import from_mjd_us, uuid7
@@ -708,3 +709,26 @@ def bad_ifu(event: FrameIngested, ifu: int) -> FrameChanged:
         reason="no light",
         by="ada",
     )
+
+
+# -- simulation
+@pytest.mark.parametrize("simulation", [False, True])
+@pytest.mark.asyncio
+async def test_a_simulated_result_counts_only_where_the_server_is_for_simulation(
+    databases: TemplateDatabases, simulation: bool
+) -> None:
+    policy = Policy(slots=50, simulation=simulation)
+    async with bench(databases, policy=policy) as at:
+        job = await at.accept()
+        task = await at.claim((await at.offers())[0])
+        event = finished(task)
+        versions = {**event.versions, "pipeline": SIMULATED_PIPELINE}
+        event = event.model_copy(update={"versions": versions})
+        await at.service.settling.finished(uuid7(), event)
+        state = (await at.states(job))[task.recipe, task.ifu]
+        files = [product.file_id for product in event.products]
+        assert state == ("DONE" if simulation else "FAILED")
+        assert await at.unwanted() == ([] if simulation else files)
+        if not simulation:
+            told = (await at.service.jobs.job(ADA, job)).messages
+            assert any("is simulated" in message for message in told)

@@ -27,11 +27,14 @@ BORIS = Principal(subject="boris", name="Boris", projects={"udf": 2})
 WORKER = Principal(subject="worker", name="worker", scopes=frozenset({"service"}))
 
 
-def make_fits(value: float = 1.0) -> bytes:
+def make_fits(value: float = 1.0, *, simulated: bool = False) -> bytes:
     """Make a small FITS file with one extension."""
+    primary = fits.PrimaryHDU()
+    if simulated:
+        primary.header["HIERARCH MUSEWISE SIMULATED"] = True
     image = fits.ImageHDU(np.full((4, 5), value, dtype="f4"), name="CHAN01")
     buffer = io.BytesIO()
-    fits.HDUList([fits.PrimaryHDU(), image]).writeto(buffer)
+    fits.HDUList([primary, image]).writeto(buffer)
     return buffer.getvalue()
 
 

@@ -265,3 +265,18 @@ async def test_a_log_need_not_be_fits_and_comes_from_services_only(
         body = {"filename": "my.log", "size": 1, "project": "local", "kind": "log"}
         refused = await client.post("/uploads", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, "kind_not_allowed")
+
+
+async def test_a_simulated_file_is_refused_unless_the_gateway_is_for_simulation(
+    gateway: Gateway,
+) -> None:
+    content = make_fits(5.0, simulated=True)
+    answer = await gateway.put(content, "sim.fits")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "simulated_refused"
+    assert "sim.fits is simulated" in answer.json()["detail"]
+    assert await gateway.objects() == []
+    [refused] = await gateway.heard()
+    assert isinstance(refused, FileRefused)
+    await gateway.restart(simulation=True)
+    assert (await gateway.put(content, "sim.fits")).status_code == 200

@@ -33,5 +33,9 @@ class MusewiseSettings(BaseSettings):
     run_dir: Path | None = None
     """Folder for sockets; none: the folder for temporary files."""
 
+    simulation: bool = False
+    """Take simulated frames and results too: for load, chaos and scale tests. A
+    server of real data refuses them."""
+
     log_level: str = "INFO"
     log_json: bool = True

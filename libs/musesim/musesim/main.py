@@ -71,6 +71,9 @@ def night(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         float, typer.Option(help="Shift of all times, for a replacement set.")
     ] = 0.0,
     compress: Annotated[str, typer.Option(help="none or rice.")] = "none",
+    headers_only: Annotated[
+        bool, typer.Option(help="No pixels: for load and scale tests.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="Processes that share the IFUs.")] = 1,
     quiet: Annotated[bool, typer.Option(help="No progress bar.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
@@ -89,6 +92,7 @@ def night(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
             mode=mode,
             offset_minutes=offset_minutes,
             compress=compress,
+            headers_only=headers_only,
         )
         report = _run(spec, out, jobs, quiet or as_json)
     except MuseError as error:

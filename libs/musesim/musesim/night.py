@@ -12,6 +12,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from musecore.fits import simulated_card
 from musesim.detector import RAW_NX, RAW_NY, SATURATION, Detector
 from musesim.exposure import Ifu, Look
 from musesim.facts import instrument
@@ -83,21 +84,28 @@ class _Target:
 
 def _pixels(spec: NightSpec, ifu: int) -> bool:
     live = not any(f.name == "bad-ifu" and f.target == str(ifu) for f in spec.faults)
-    return live and bool(instrument()["modes"][spec.mode]["pixels"])
+    return live and not spec.headers_only and _has_pixels(spec)
+
+
+def _has_pixels(spec: NightSpec) -> bool:
+    return bool(instrument()["modes"][spec.mode]["pixels"])
 
 
 def _target(spec: NightSpec, frame: Frame, folder: Path) -> _Target:
     final = folder / frame.arcfile
-    primary = header_bytes(primary_header(frame, aim_of(frame, spec.ifus)))
+    header = primary_header(frame, aim_of(frame, spec.ifus))
+    if spec.headers_only:
+        header.append(fits.Card.fromstring(simulated_card()), end=True)
+    primary = header_bytes(header)
     offset = len(primary)
     slots = {}
     for ifu in spec.ifus:
         pixels = _pixels(spec, ifu)
-        live = pixels or not instrument()["modes"][spec.mode]["pixels"]
+        live = pixels or spec.headers_only or not _has_pixels(spec)
         detector = Detector(spec.seed, ifu)
-        header = header_bytes(channel_header(detector, pixels=pixels, live=live))
-        slots[ifu] = _Slot(header, offset, pixels)
-        offset += len(header) + (_PADDED if pixels else 0)
+        channel = header_bytes(channel_header(detector, pixels=pixels, live=live))
+        slots[ifu] = _Slot(channel, offset, pixels)
+        offset += len(channel) + (_PADDED if pixels else 0)
     part = final.with_suffix(".part")
     return _Target(frame, part, final, primary, slots, offset)
 

@@ -133,6 +133,9 @@ class NightSpec:
         Shift of all times, to put a replacement set beside another.
     compress
         ``none`` or ``rice``.
+    headers_only
+        Write no pixels: a night for load and scale tests, whose files say that they
+        are simulated, so that only a server for simulation takes them.
     """
 
     ifus: tuple[int, ...] = (12,)
@@ -146,6 +149,7 @@ class NightSpec:
     mode: str = "WFM-NOAO-N"
     offset_minutes: float = 0.0
     compress: str = "none"
+    headers_only: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be made.

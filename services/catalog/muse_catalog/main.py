@@ -47,8 +47,8 @@ class Service:
         self._database = database
         self._broker = broker
         self._relay = Relay(database, broker)
-        self._ingest = Ingest(database, model)
-        self._products = Products(database, model)
+        self._ingest = Ingest(database, model, simulation=settings.simulation)
+        self._products = Products(database, model, simulation=settings.simulation)
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
             "musewise catalog", verifier=verifier, ready=database.ping

@@ -51,6 +51,7 @@ class Service:
             self._garbage,
             site=settings.site,
             allow_local_paths=settings.allow_local_paths,
+            simulation=settings.simulation,
         )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(

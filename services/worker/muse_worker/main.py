@@ -5,7 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 import httpx
 
 from muse_worker.consumers import Consumers
+from muse_worker.engine.contract import Engine
 from muse_worker.engine.esorex import EsorexEngine, Installation
+from muse_worker.engine.simulated import SimulatedEngine
 from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.service.attempt import Tools
 from muse_worker.service.folders import WorkFolder, folders_of_the_dead
@@ -23,8 +25,10 @@ __all__ = ["Service", "engine_of", "scheduler_client", "storage_client"]
 log = get_logger(__name__)
 
 
-def engine_of(settings: WorkerSettings) -> EsorexEngine:
+def engine_of(settings: WorkerSettings) -> Engine:
     """Give the recipe engine that the settings describe."""
+    if settings.engine == "simulated":
+        return SimulatedEngine(settings.simulated)
     installation = Installation(
         esorex=settings.esorex,
         plugin_dir=settings.plugin_dir,
@@ -73,7 +77,7 @@ class Service:
         blobs: BlobStore,
         scheduler: SchedulerClient,
         storage: StorageClient,
-        engine: EsorexEngine | None = None,
+        engine: Engine | None = None,
         model: MuseModel | None = None,
     ) -> None:
         self._settings = settings

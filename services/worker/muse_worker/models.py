@@ -1,9 +1,9 @@
 """What the worker is told and what it tells within itself."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from musecore.errors import Conflict, MuseError
 
@@ -13,11 +13,19 @@ __all__ = [
     "Committed",
     "EngineMissing",
     "ExpectedOutput",
+    "Fate",
     "GoOn",
     "InputDamaged",
+    "SimulatedRuns",
     "Upload",
     "WorkFolderTaken",
 ]
+
+
+Fate = Literal[
+    "well", "slow", "recipe_error", "no_product", "out_of_memory", "time_limit"
+]
+"""What becomes of a simulated run."""
 
 
 class EngineMissing(MuseError):
@@ -123,3 +131,18 @@ class Committed(_Answer):
     sha256: str
     content_key: str
     size: int
+
+
+class SimulatedRuns(BaseModel):
+    """How the simulated engine behaves.
+
+    ``shares`` gives the part (0..1) of the runs that meet a fate; the rest goes
+    well. ``out_of_memory`` and ``time_limit`` strike first attempts only. A run
+    takes between the two ``seconds``, a slow one ``slow_factor`` times as long.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    seed: int = 0
+    seconds: tuple[float, float] = (0.0, 0.0)
+    slow_factor: float = Field(default=10.0, ge=1.0)
+    shares: dict[Fate, Annotated[float, Field(ge=0.0, le=1.0)]] = {}

@@ -2,9 +2,11 @@
 
 import socket
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from muse_worker.models import SimulatedRuns
 from musecore.settings import MusewiseSettings
 
 __all__ = ["WorkerSettings"]
@@ -25,6 +27,14 @@ class WorkerSettings(MusewiseSettings):
 
     queue: str = "worker"
     """Queue that all workers of a pool share."""
+
+    engine: Literal["esorex", "simulated"] = "esorex"
+    """``simulated`` needs no ESO software and makes no data: for load, chaos and
+    scale tests, with servers that are started for simulation."""
+
+    simulated: SimulatedRuns = SimulatedRuns()
+    """Duration and failures of simulated runs
+    (``MUSEWISE_SIMULATED__SHARES='{"slow": 0.1}'``)."""
 
     esorex: str = "esorex"
     """The program, by name or by path."""

@@ -22,9 +22,17 @@ from musecore.fits.provenance import (
     qc_values,
 )
 from musecore.fits.scan import ScannedFile, Scanner, content_key, scan, scan_headers
+from musecore.fits.simulated import (
+    SIMULATED_PIPELINE,
+    SimulatedRefused,
+    is_simulated,
+    require_real,
+    simulated_card,
+)
 
 __all__ = [
     "CONTENT_KEY_VERSION",
+    "SIMULATED_PIPELINE",
     "Card",
     "HduHeader",
     "Header",
@@ -35,15 +43,19 @@ __all__ = [
     "RecipeRecord",
     "ScannedFile",
     "Scanner",
+    "SimulatedRefused",
     "TruncatedFits",
     "Value",
     "compress_headers",
     "content_key",
     "expand_headers",
     "ifu_of",
+    "is_simulated",
     "parse_card",
     "provenance",
     "qc_values",
+    "require_real",
     "scan",
     "scan_headers",
+    "simulated_card",
 ]

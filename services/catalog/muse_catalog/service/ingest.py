@@ -13,6 +13,7 @@ from muse_catalog.service.reading import (
     HeaderReader,
     headers_of,
     ingested,
+    refusal_of_simulated,
     unpacked,
 )
 from muse_catalog.store import FrameStore, IntakeStore
@@ -36,8 +37,11 @@ class _Read:
 class Ingest:
     """Takes stored files into the catalogue. Every message may be heard twice."""
 
-    def __init__(self, database: Database, model: MuseModel) -> None:
+    def __init__(
+        self, database: Database, model: MuseModel, *, simulation: bool = False
+    ) -> None:
         self._database = database
+        self._simulation = simulation
         self._model = model
         self._reader = HeaderReader(model)
         self._keeper = Keeper(model)
@@ -52,7 +56,9 @@ class Ingest:
     def _read(self, message: FileStored) -> _Read:
         packed, hdus = unpacked(message.headers)
         headers = headers_of(message.filename, hdus)
-        found = recognise(self._model, headers, kind=message.kind)
+        found = refusal_of_simulated(
+            message.filename, hdus, allowed=self._simulation
+        ) or recognise(self._model, headers, kind=message.kind)
         if isinstance(found, Refusal):
             return _Read(packed, found)
         facts = FileFacts(

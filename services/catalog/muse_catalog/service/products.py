@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from muse_catalog.models import TaskRun
+from muse_catalog.models import Refusal, RefusalRecord, TaskRun
 from muse_catalog.rules import QcDictionary, flags_of_product
 from muse_catalog.service.reading import (
     Draft,
     FileFacts,
     HeaderReader,
     headers_of,
+    refusal_of_simulated,
     unpacked,
 )
-from muse_catalog.store import FrameStore, MakingStore
+from muse_catalog.store import FrameStore, IntakeStore, MakingStore
 from musecore.db import Database, Transaction
 from musecore.fits import QcValue, qc_values
 from musecore.messages import ProductMade, TaskFinished
 from musecore.muse.schema import MuseModel
 from musecore.outbox import once
+from musecore.times import utcnow
 
 __all__ = ["Products"]
 
@@ -28,22 +30,32 @@ __all__ = ["Products"]
 class _Read:
     packed: bytes
     draft: Draft
+    refusal: Refusal | None
     qc: Sequence[QcValue]
 
 
 class Products:
     """Registers what tasks made."""
 
-    def __init__(self, database: Database, model: MuseModel) -> None:
+    def __init__(
+        self, database: Database, model: MuseModel, *, simulation: bool = False
+    ) -> None:
         self._database = database
+        self._simulation = simulation
         self._reader = HeaderReader(model)
         self._qc = QcDictionary(model)
 
     async def on_finished(self, message_id: UUID, message: TaskFinished) -> None:
-        """Register a run with its products, inputs and QC. May be heard twice."""
+        """Register a run with its products, inputs and QC. May be heard twice.
+
+        A simulated run is refused as a whole by a server of real data.
+        """
         read = await asyncio.to_thread(self._read_all, message)
         async with self._database.begin() as tx:
             if not await once(tx, message_id):
+                return
+            if any(one.refusal for one in read):
+                await self._refuse(tx, read)
                 return
             making = MakingStore(tx)
             if not await making.add_run(_run(message)):
@@ -85,7 +97,22 @@ class Products:
             warnings=message.warnings,
         )
         file = draft.file.model_copy(update={"quality_flags": flags})
-        return _Read(packed, replace(draft, file=file), qc)
+        refusal = refusal_of_simulated(product.filename, hdus, allowed=self._simulation)
+        return _Read(packed, replace(draft, file=file), refusal, qc)
+
+    @staticmethod
+    async def _refuse(tx: Transaction, read: Sequence[_Read]) -> None:
+        """Note what was refused; the scheduler has the bytes removed."""
+        for one in read:
+            if one.refusal is None:
+                continue
+            file = one.draft.file
+            kept = file.model_dump(
+                include={"file_id", "filename", "project", "owner", "sha256", "size"}
+            )
+            refused = one.refusal.model_dump()
+            record = RefusalRecord.model_validate(kept | refused | {"at": utcnow()})
+            await IntakeStore(tx).add_refusal(str(file.file_id), record)
 
     @staticmethod
     async def _keep(tx: Transaction, read: _Read) -> None:

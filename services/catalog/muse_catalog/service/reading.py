@@ -8,14 +8,29 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from muse_catalog.models import FileRecord, FileState, FrameRecord
+from muse_catalog.models import FileRecord, FileState, FrameRecord, Refusal
 from muse_catalog.rules import ColumnReader, Headers, Recognised
-from musecore.fits import HduHeader, expand_headers, provenance
+from musecore.fits import (
+    HduHeader,
+    SimulatedRefused,
+    expand_headers,
+    is_simulated,
+    provenance,
+    require_real,
+)
 from musecore.messages import FrameIngested, FrameRef, Kind
 from musecore.muse.schema import MuseModel
 from musecore.times import DAY_US, uuid7
 
-__all__ = ["Draft", "FileFacts", "HeaderReader", "headers_of", "ingested", "unpacked"]
+__all__ = [
+    "Draft",
+    "FileFacts",
+    "HeaderReader",
+    "headers_of",
+    "ingested",
+    "refusal_of_simulated",
+    "unpacked",
+]
 
 _IFU_IN_NAME = re.compile(r"-(\d\d)\.fits")
 _RENAMED = {
@@ -61,6 +76,18 @@ def headers_of(filename: str, hdus: Sequence[HduHeader]) -> Headers:
         hdus[0].header.as_dict(),
         [(hdu.extname, hdu.header.as_dict()) for hdu in hdus[1:]],
     )
+
+
+def refusal_of_simulated(
+    filename: str, hdus: Sequence[HduHeader], *, allowed: bool
+) -> Refusal | None:
+    """Give the refusal of a file that says it is simulated, unless that is allowed."""
+    simulated = bool(hdus) and is_simulated(hdus[0].header)
+    try:
+        require_real(filename, simulated=simulated, allowed=allowed)
+    except SimulatedRefused as error:
+        return Refusal(code=error.code, detail=error.detail, hint=error.hint)
+    return None
 
 
 class HeaderReader:

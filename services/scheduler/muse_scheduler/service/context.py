@@ -38,6 +38,8 @@ class Policy:
         Attempts lost to machines, not to recipes, before a task is FAILED.
     min_free_bytes
         Below this, rebuildable products are dropped.
+    simulation
+        Results of simulated runs count.
     """
 
     slots: int = 2
@@ -53,6 +55,7 @@ class Policy:
     min_free_bytes: int = 20_000_000_000
     tick_s: float = 1.0
     space_every_s: float = 15.0
+    simulation: bool = False
 
     @property
     def lease(self) -> timedelta:

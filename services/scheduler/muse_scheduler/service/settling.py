@@ -25,6 +25,7 @@ from muse_scheduler.store import (
     WorkStore,
 )
 from musecore.db import Transaction
+from musecore.fits import SIMULATED_PIPELINE
 from musecore.log import get_logger
 from musecore.messages import FileUnwanted, TaskCancelled, TaskFailed, TaskFinished
 from musecore.outbox import once, publish
@@ -53,6 +54,8 @@ class Settling:
             task = await TaskStore(tx).task(event.task_id, lock=True)
             if task is None:
                 log.warning("result of an unknown task", task_id=str(event.task_id))
+            elif self._is_refused(event):
+                await self._refuse_simulated(tx, task, event)
             elif may_become(task.state, TaskState.DONE):
                 await self._accept(tx, task, event)
             else:
@@ -86,6 +89,24 @@ class Settling:
         await make_ready(self._context, tx, released)
         await dispatch(self._context, tx)
         await self._partial.look_after(tx, [task.task_id])
+
+    def _is_refused(self, event: TaskFinished) -> bool:
+        simulated = event.versions.get("pipeline") == SIMULATED_PIPELINE
+        return simulated and not self._context.policy.simulation
+
+    async def _refuse_simulated(
+        self, tx: Transaction, task: KeptTask, event: TaskFinished
+    ) -> None:
+        """Fail a task that a simulated worker answered: no such product is data."""
+        why = (
+            f"the result of {event.worker} is simulated, and this server keeps real "
+            "data: stop that worker, or start the server with MUSEWISE_SIMULATION=true"
+        )
+        await self._end(tx, event, "bad_product", why)
+        for product in event.products:
+            await publish(tx, FileUnwanted(file_id=product.file_id, reason=why))
+        if _is_current(task, event.attempt):
+            await self.give_up(tx, task, event.worker, f"bad_product: {why}")
 
     async def _stop_newer(self, tx: Transaction, task: KeptTask) -> None:
         why = "an earlier attempt answered first"

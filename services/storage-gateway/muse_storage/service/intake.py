@@ -36,7 +36,13 @@ from muse_storage.store import InventoryStore
 from musecore.blobs import BlobNotFound, BlobStore, StorageFull
 from musecore.db import Database, Transaction
 from musecore.errors import MuseError, Refused, error_class
-from musecore.fits import Scanner, compress_headers, scan
+from musecore.fits import (
+    Scanner,
+    compress_headers,
+    is_simulated,
+    require_real,
+    scan,
+)
 from musecore.identity import Principal
 from musecore.messages import FileRefused, FileStored
 from musecore.outbox import publish
@@ -57,6 +63,8 @@ class Intake:
     allow_local_paths
         Take files by their path on this machine (embedded mode): they are linked
         into the store where the file system can, else copied.
+    simulation
+        Take files that say they are simulated.
     """
 
     def __init__(
@@ -67,12 +75,14 @@ class Intake:
         *,
         site: str,
         allow_local_paths: bool,
+        simulation: bool = False,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._garbage = garbage
         self._site = site
         self._allow_local_paths = allow_local_paths
+        self._simulation = simulation
 
     async def open_upload(self, caller: Principal, request: NewUpload) -> OpenUpload:
         """Begin an upload; with `source_path`, take the bytes at once.
@@ -188,7 +198,7 @@ class Intake:
 
         Raises
         ------
-        NotFits, TruncatedFits, ChecksumDiffers, SizeDiffers
+        NotFits, TruncatedFits, ChecksumDiffers, SizeDiffers, SimulatedRefused
             The file is refused and its bytes are removed.
         UploadNotFound, UploadIncomplete, UploadGone
         """
@@ -264,6 +274,8 @@ class Intake:
             async for chunk in self._blobs.read(upload.object_key):
                 await asyncio.to_thread(scanner.feed, chunk)
             scanned = scanner.finish()
+        simulated = is_simulated(scanned.hdus[0].header)
+        require_real(upload.filename, simulated=simulated, allowed=self._simulation)
         packed = await asyncio.to_thread(compress_headers, scanned.hdus)
         assert scanned.content_key is not None
         return FileFacts(

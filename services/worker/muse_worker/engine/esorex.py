@@ -3,18 +3,21 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from muse_worker.engine.diagnosis import Diagnosis, diagnose
-from muse_worker.engine.log import LogFollower, LogLine, parse_lines
+from typing_extensions import override
+
+from muse_worker.engine.contract import Engine, RecipeCall, RecipeRun, Started
+from muse_worker.engine.diagnosis import diagnose
+from muse_worker.engine.log import LogFollower, parse_lines
 from muse_worker.engine.process import Ended, ProcessGroup
 from muse_worker.models import EngineMissing
 from musecore.log import get_logger
 
-__all__ = ["EsorexEngine", "Installation", "RecipeCall", "RecipeRun", "option"]
+__all__ = ["EsorexEngine", "Installation", "option"]
 
 log = get_logger(__name__)
 
@@ -41,45 +44,8 @@ class Installation:
     library_path: str | None = None
 
 
-@dataclass(frozen=True)
-class RecipeCall:
-    """One run to do; the recipe works in ``folder/run``, which is made for it.
-
-    ``sof``, and the paths in it, are relative to ``folder/run``.
-    """
-
-    recipe: str
-    spoken: str
-    options: Mapping[str, Any]
-    sof: Path
-    folder: Path
-    threads: int
-    memory_mb: float
-    timeout_s: float
-
-    @property
-    def log(self) -> Path:
-        """Where the log that is worth keeping will be."""
-        return self.folder / f"{self.recipe}.log"
-
-
-@dataclass(frozen=True)
-class RecipeRun:
-    """What became of a run.
-
-    ``log`` is the whole text that is worth keeping, ``products`` the files that
-    the recipe left, by name; ``diagnosis`` is None when the recipe ended well.
-    """
-
-    ended: Ended
-    lines: Sequence[LogLine]
-    log: Path
-    products: Sequence[Path]
-    diagnosis: Diagnosis | None
-
-
 @dataclass
-class EsorexEngine:
+class EsorexEngine(Engine):
     """Runs recipes with ``esorex``, one process group each.
 
     Parameters
@@ -96,6 +62,7 @@ class EsorexEngine:
     memory_factor: float = 2.0
     grace_s: float = 5.0
 
+    @override
     async def versions(self) -> dict[str, str]:
         """Give the versions of ``esorex``, ``cpl`` and ``pipeline``.
 
@@ -120,12 +87,8 @@ class EsorexEngine:
         pipeline = f"muse/{found['pipeline']}"
         return {k: v for k, v in found.items() if v} | {"pipeline": pipeline}
 
-    async def run(
-        self,
-        call: RecipeCall,
-        *,
-        started: Callable[[int], Awaitable[None]],
-    ) -> RecipeRun:
+    @override
+    async def run(self, call: RecipeCall, *, started: Started) -> RecipeRun:
         """Run a recipe and wait for its end; cancelling this stops the recipe.
 
         Parameters

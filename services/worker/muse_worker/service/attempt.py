@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from muse_worker.engine.contract import Engine, RecipeCall, RecipeRun
 from muse_worker.engine.diagnosis import Diagnosis, FailureClass
-from muse_worker.engine.esorex import EsorexEngine, RecipeCall, RecipeRun
 from muse_worker.engine.log import telling_lines, warnings_of
 from muse_worker.engine.process import Ended
 from muse_worker.engine.sof import write_sof
@@ -53,7 +53,7 @@ class Tools:
     """
 
     worker: str
-    engine: EsorexEngine
+    engine: Engine
     versions: Mapping[str, str]
     model: MuseModel
     store: SiteStore
@@ -175,6 +175,7 @@ class Attempt:
             threads=task.threads,
             memory_mb=task.memory_mb,
             timeout_s=task.timeout_s,
+            attempt=task.attempt,
         )
         return await tools.engine.run(call, started=self._tell_start)
 
