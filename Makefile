@@ -6,7 +6,7 @@ DEMO ?= .demo
 IFUS ?=
 CHECKED := libs services tests benchmarks docs
 
-.PHONY: help setup servers demo demo-up clean-demo test lint types unit real e2e bench docs lock
+.PHONY: help setup servers peers demo demo-up clean-demo test lint types unit real e2e bench docs lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,7 +39,10 @@ unit: servers  ## tests that need no pipeline run
 e2e: servers  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
 
-bench: servers  ## figures against goals
+peers: setup  ## install what the benchmarks compare with, in .venv-peers
+	@.ci/setup-peers
+
+bench: servers peers  ## figures against goals
 	$(PY) benchmarks/run.py
 
 docs: setup  ## regenerate the pages made from the model
@@ -51,3 +54,6 @@ lock: setup  ## pin the dependencies anew
 	    -o requirements.lock pyproject.toml libs/musewise/pyproject.toml
 	echo uv | .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header --no-annotate -o .ci/uv.lock -
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+	    -o benchmarks/peers.lock benchmarks/peers.in
