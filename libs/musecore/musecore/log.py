@@ -12,11 +12,42 @@ from contextvars import ContextVar
 from typing import TextIO, cast
 
 import structlog
+from opentelemetry.trace import get_current_span
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-__all__ = ["bound", "configure", "correlation", "correlation_id", "get_logger"]
+__all__ = [
+    "bound",
+    "configure",
+    "correlation",
+    "correlation_id",
+    "get_logger",
+    "service_name",
+    "serving",
+]
 
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+_service: ContextVar[str | None] = ContextVar("service", default=None)
+
+
+class _Process:
+    """Which service this process is, where no block says it."""
+
+    service: str | None = None
+
+
+def service_name() -> str | None:
+    """Give the service that is at work here."""
+    return _service.get() or _Process.service
+
+
+@contextmanager
+def serving(service: str) -> Iterator[None]:
+    """Let every log line inside the block, and of tasks begun in it, name a service."""
+    token = _service.set(service)
+    try:
+        yield
+    finally:
+        _service.reset(token)
 
 
 def correlation_id() -> str | None:
@@ -46,6 +77,16 @@ def _add_correlation(
 ) -> EventDict:
     if (value := _correlation_id.get()) is not None:
         event.setdefault("correlation_id", value)
+    if (service := service_name()) is not None:
+        event.setdefault("service", service)
+    return event
+
+
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    span = get_current_span().get_span_context()
+    if span.is_valid:
+        event.setdefault("trace_id", f"{span.trace_id:032x}")
+        event.setdefault("span_id", f"{span.span_id:016x}")
     return event
 
 
@@ -53,6 +94,7 @@ def _shared_processors() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         _add_correlation,
+        _add_trace,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -60,7 +102,11 @@ def _shared_processors() -> list[Processor]:
 
 
 def configure(
-    level: str = "INFO", *, json: bool = True, stream: TextIO | None = None
+    level: str = "INFO",
+    *,
+    json: bool = True,
+    stream: TextIO | None = None,
+    service: str | None = None,
 ) -> None:
     """Set up logging for this process; may be called again.
 
@@ -72,7 +118,10 @@ def configure(
         One JSON object per line; else lines for people.
     stream
         Where to write; standard error by default.
+    service
+        Which service this process is; lines of `serving` blocks name their own.
     """
+    _Process.service = service
     stream = sys.stderr if stream is None else stream
     shared = _shared_processors()
     structlog.configure(

@@ -31,6 +31,12 @@ from musecore.db import Database, Transaction
 from musecore.errors import MuseError
 from musecore.log import correlation_id, get_logger
 from musecore.messages import Envelope, Payload
+from musecore.telemetry import (
+    OUTBOX_OLDEST_SECONDS,
+    OUTBOX_PUBLISHED,
+    OUTBOX_UNSENT,
+    Watcher,
+)
 from musecore.times import utcnow, uuid7
 
 __all__ = [
@@ -195,13 +201,16 @@ class Relay:
         self._keep = keep
         self._task: asyncio.Task[None] | None = None
         self._swept_at: datetime | None = None
+        self._watcher = Watcher(f"outbox-{database.schema}", self.measure)
 
     async def start(self) -> None:
         """Begin to relay, in a task of its own."""
+        await self._watcher.start()
         self._task = asyncio.create_task(self._run(), name="outbox-relay")
 
     async def stop(self) -> None:
         """End the task; what is unsent waits for the next start."""
+        await self._watcher.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -248,10 +257,27 @@ class Relay:
             pairs = list(zip(rows, outcomes, strict=True))
             sent = [row for row, outcome in pairs if outcome is None]
             await self._mark_sent(tx, sent)
+            self._count(len(sent), len(rows) - len(sent))
             for row, outcome in pairs:
                 if isinstance(outcome, BaseException):
                     await self._put_off(tx, row, outcome)
         return len(rows), len(sent)
+
+    def _count(self, sent: int, failed: int) -> None:
+        service = self._database.schema
+        OUTBOX_PUBLISHED.labels(service, "sent").inc(sent)
+        OUTBOX_PUBLISHED.labels(service, "failed").inc(failed)
+
+    async def measure(self) -> None:
+        """Set the gauges of the outbox; the partial index on unsent rows answers."""
+        async with self._database.begin() as tx:
+            found = await tx.execute(
+                "SELECT count(*), COALESCE(EXTRACT(epoch FROM now() - "
+                "min(created_at)), 0) FROM outbox WHERE sent_at IS NULL"
+            )
+            unsent, age_s = found.one()
+        OUTBOX_UNSENT.labels(self._database.schema).set(unsent)
+        OUTBOX_OLDEST_SECONDS.labels(self._database.schema).set(float(age_s))
 
     async def _take(self, tx: Transaction) -> list[_Row]:
         found = await tx.execute(

@@ -39,3 +39,6 @@ class MusewiseSettings(BaseSettings):
 
     log_level: str = "INFO"
     log_json: bool = True
+
+    otlp_url: str | None = None
+    """Where traces go, by OTLP over HTTP (``http://collector:4318``); none: nowhere."""

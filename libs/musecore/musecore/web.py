@@ -1,13 +1,20 @@
 """The door of every service: errors as problem documents, health, who is calling."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from opentelemetry.trace import INVALID_SPAN, Span
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +29,8 @@ from musecore.errors import (
     problem_of,
 )
 from musecore.identity import SERVICE_SCOPE, Principal, TokenVerifier
-from musecore.log import correlation, correlation_id, get_logger
+from musecore.log import correlation, correlation_id, get_logger, serving
+from musecore.telemetry import HTTP_SECONDS, continued, scrape, traced
 from musecore.times import uuid7
 
 __all__ = [
@@ -51,12 +59,16 @@ def create_app(
     verifier: TokenVerifier | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
     lifespan: Lifespan | None = None,
+    service: str | None = None,
     **options: Any,
 ) -> FastAPI:
     """Make the FastAPI app of a service.
 
     Parameters
     ----------
+    service
+        Its name in logs, metrics and traces; by default the title's words without
+        "musewise", joined: ``storage-gateway``.
     verifier
         Verifies the Bearer tokens of `CurrentPrincipal`.
     ready
@@ -66,6 +78,7 @@ def create_app(
     """
     app = FastAPI(title=title, version=version, lifespan=lifespan, **options)
     app.state.verifier = verifier
+    app.add_middleware(TelemetryMiddleware, service=service or _service_of(title))
     app.add_middleware(CorrelationMiddleware)
     app.add_exception_handler(MuseError, _on_muse_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
@@ -103,6 +116,15 @@ def _add_health(app: FastAPI, ready: Callable[[], Awaitable[None]] | None) -> No
         if ready is not None:
             await _require_ready(ready)
         return {"status": "ready"}
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        content, media_type = scrape()
+        return Response(content, headers={"Content-Type": media_type})
+
+
+def _service_of(title: str) -> str:
+    return title.lower().removeprefix("musewise").strip().replace(" ", "-") or "whole"
 
 
 async def _require_ready(ready: Callable[[], Awaitable[None]]) -> None:
@@ -145,6 +167,66 @@ class CorrelationMiddleware:
                 if started:
                     raise
                 await _surprise(error)(scope, receive, send_with_id)
+
+
+class TelemetryMiddleware:
+    """Times every request, by the template of its route, and traces it (pure ASGI).
+
+    Of apps inside one another only the inmost counts, for it knows the route.
+    """
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 500
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            with serving(self._service), _request_span(scope) as span:
+                await self.app(scope, receive, send_and_see)
+                span.update_name(f"{scope['method']} {_route(scope)}")
+                span.set_attribute("http.response.status_code", status)
+        finally:
+            if not scope.get(_COUNTED):
+                scope[_COUNTED] = True
+                taken = time.perf_counter() - start
+                method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+                series = (self._service, method, _route(scope), status)
+                HTTP_SECONDS.labels(*series).observe(taken)
+
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_UNTRACED = {"/healthz", "/readyz", "/metrics"}
+_COUNTED = "musewise.counted"
+_SPANNED = "musewise.spanned"
+
+
+@contextmanager
+def _request_span(scope: Scope) -> Iterator[Span]:
+    """Span of a request; apps inside one another make one."""
+    if scope.get(_SPANNED) or scope["path"] in _UNTRACED:
+        yield INVALID_SPAN
+        return
+    scope[_SPANNED] = True
+    names = {key.decode("latin-1"): v.decode("latin-1") for key, v in scope["headers"]}
+    method = scope["method"]
+    with continued(names), traced(method, kind="server", http_method=method) as span:
+        yield span
+
+
+def _route(scope: Scope) -> str:
+    """Template of the route, as ``/tasks/{task_id}``: its values are no labels."""
+    return str(getattr(scope.get("route"), "path", "(none)"))
 
 
 def _given_correlation(scope: Scope) -> str | None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from musecore.errors import MuseError
 from musecore.messages import Envelope, Payload, parse
+from musecore.telemetry import carried
 
 __all__ = [
     "Broker",
@@ -63,14 +64,14 @@ class Message:
     @classmethod
     def of(cls, envelope: Envelope, routing_key: str | None = None) -> "Message":
         """Wrap an envelope; its name is the routing key unless one is given."""
-        correlation_id = envelope.correlation_id
+        headers = carried()
+        if envelope.correlation_id is not None:
+            headers["correlation_id"] = envelope.correlation_id
         return cls(
             message_id=str(envelope.message_id),
             routing_key=envelope.name if routing_key is None else routing_key,
             body=envelope.model_dump_json().encode(),
-            headers={}
-            if correlation_id is None
-            else {"correlation_id": correlation_id},
+            headers=headers,
         )
 
 

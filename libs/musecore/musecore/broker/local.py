@@ -8,6 +8,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from musecore.broker.attending import attend
 from musecore.broker.contract import (
     Broker,
     DeadLetter,
@@ -21,7 +22,8 @@ from musecore.broker.contract import (
 )
 from musecore.broker.journal import Entry, Journal, MemoryJournal, QueueJournal
 from musecore.errors import MuseError, NotFound
-from musecore.log import correlation, get_logger
+from musecore.log import get_logger
+from musecore.telemetry import BROKER_DEAD_LETTERS, BROKER_MESSAGES
 from musecore.times import utcnow
 
 __all__ = ["LocalBroker", "growing_delay"]
@@ -121,6 +123,7 @@ class LocalBroker(Broker):
         if queue is None:
             queue = self._queues[name] = _Queue(name, self._journal.open(name))
             queue.ready.extend(queue.journal.load())
+            BROKER_DEAD_LETTERS.labels(name).set(len(list(queue.journal.dead())))
         if not queue.names.issuperset(names):
             queue.names.update(names)
             queue.journal.bind(sorted(queue.names))
@@ -176,14 +179,17 @@ class LocalBroker(Broker):
             raise DeadLetterNotFound(
                 f"Queue {queue!r} has no dead letter with message id {message_id}."
             )
+        BROKER_DEAD_LETTERS.labels(queue).dec()
         return letter
 
     def _settle(self, queue: _Queue, entry: Entry, error: Exception | None) -> None:
         """Acknowledge, put back or give up, by how the handler ended."""
         queue.in_hand.discard(entry.seq)
         if error is None:
+            BROKER_MESSAGES.labels(queue.name, "done").inc()
             queue.journal.remove(entry)
         elif _is_transient(error) and entry.attempt < self._limit:
+            BROKER_MESSAGES.labels(queue.name, "retried").inc()
             wait_s = self._delay(entry.attempt)
             loop = asyncio.get_running_loop()
             queue.delayed[entry.seq] = loop.call_later(wait_s, queue.put, entry)
@@ -197,6 +203,8 @@ class LocalBroker(Broker):
             entry.message, queue.name, entry.attempt, code, detail, utcnow()
         )
         queue.journal.bury(entry, letter)
+        BROKER_MESSAGES.labels(queue.name, "dead").inc()
+        BROKER_DEAD_LETTERS.labels(queue.name).inc()
         log.error(
             "message became a dead letter",
             queue=queue.name,
@@ -262,8 +270,8 @@ class _LocalSubscription(Subscription):
             return
         error: Exception | None = None
         try:
-            with correlation(entry.message.headers.get("correlation_id")):
-                await self._handler(Delivery(entry.message, queue.name, entry.attempt))
+            delivery = Delivery(entry.message, queue.name, entry.attempt)
+            await attend(self._handler, delivery)
         except asyncio.CancelledError:
             queue.in_hand.discard(entry.seq)
             queue.put(entry)

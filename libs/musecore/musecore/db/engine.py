@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
 from musecore.errors import MuseError
+from musecore.telemetry import DATABASE_POOLS, Pool
 
 __all__ = ["Database", "DatabaseUnavailable", "Page", "Transaction", "keyset_page"]
 
@@ -131,6 +132,8 @@ class Database:
             pool_pre_ping=True,
             connect_args={"server_settings": self._settings},
         )
+        self._pool = cast("Pool", self.engine.pool)
+        DATABASE_POOLS.add(schema, self._pool)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -188,6 +191,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        DATABASE_POOLS.remove(self._pool)
         await self.engine.dispose()
 
 

@@ -1,17 +1,20 @@
 """Fixtures: a private PostgreSQL for the whole run, golden files."""
 
+import io
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from musecore.db import EmbeddedPostgres
+from musecore.log import configure
 from musecore.testing.databases import TemplateDatabases
 
-__all__ = ["databases", "postgres", "pytest_addoption", "update_golden"]
+__all__ = ["databases", "log_lines", "postgres", "pytest_addoption", "update_golden"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +28,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """True when golden files are to be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[str]]]:
+    """Log to memory; gives what gives the lines, each one JSON object."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    configure("INFO", stream=stream)
+    yield lambda: stream.getvalue().splitlines()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,53 @@
+"""Metrics and traces: how the fleet is watched."""
+
+from musecore.telemetry.metrics import (
+    BROKER_DEAD_LETTERS,
+    BROKER_HANDLING_SECONDS,
+    BROKER_MESSAGES,
+    DATABASE_POOLS,
+    HTTP_SECONDS,
+    OUTBOX_OLDEST_SECONDS,
+    OUTBOX_PUBLISHED,
+    OUTBOX_UNSENT,
+    REGISTRY,
+    Pool,
+    Watcher,
+    counter,
+    gauge,
+    histogram,
+    scrape,
+)
+from musecore.telemetry.tracing import (
+    carried,
+    continued,
+    propagate,
+    start_tracing,
+    stop_tracing,
+    traced,
+    tracing,
+)
+
+__all__ = [
+    "BROKER_DEAD_LETTERS",
+    "BROKER_HANDLING_SECONDS",
+    "BROKER_MESSAGES",
+    "DATABASE_POOLS",
+    "HTTP_SECONDS",
+    "OUTBOX_OLDEST_SECONDS",
+    "OUTBOX_PUBLISHED",
+    "OUTBOX_UNSENT",
+    "REGISTRY",
+    "Pool",
+    "Watcher",
+    "carried",
+    "continued",
+    "counter",
+    "gauge",
+    "histogram",
+    "propagate",
+    "scrape",
+    "start_tracing",
+    "stop_tracing",
+    "traced",
+    "tracing",
+]
