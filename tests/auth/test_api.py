@@ -12,7 +12,8 @@ from musecore.db import model_differences
 async def auth(databases, tmp_path):
     async with databases.database("auth", "muse_auth") as database:
         service = Service(
-            AuthSettings(signing_key=tmp_path / "key.pem"), database=database
+            AuthSettings(signing_key_path=tmp_path / "key.pem", make_signing_key=True),
+            database=database,
         )
         await service.service.bootstrap("ann", "local")
         await service.service.set_secret("ann", "s3cret")

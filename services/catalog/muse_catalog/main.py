@@ -14,13 +14,16 @@ from muse_catalog.consumers import subscribe
 from muse_catalog.service import Ingest, Lineage, Products, Queries, Rows, Validity
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import Broker, Subscription
-from musecore.db import Database, upgrade
-from musecore.identity import TokenVerifier
+from musecore.db import Database, require_current
+from musecore.identity import RemoteKeys, TokenVerifier
 from musecore.muse.schema import load
 from musecore.outbox import Relay
+from musecore.serving import Readiness, Standalone, broker_of
 from musecore.web import create_app as create_web_app
 
-__all__ = ["SCHEMA", "Service", "create_app"]
+__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
+
+PACKAGE = "muse_catalog"
 
 SCHEMA = "catalog"
 """The PostgreSQL schema of this service."""
@@ -51,7 +54,9 @@ class Service:
         self._products = Products(database, model, simulation=settings.simulation)
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
-            "musewise catalog", verifier=verifier, ready=database.ping
+            "musewise catalog",
+            verifier=verifier,
+            ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
         queries = Queries(database, model)
         for router in (
@@ -63,8 +68,14 @@ class Service:
             self.app.include_router(router)
 
     async def start(self) -> Self:
-        """Bring the schema up to date, then hear and say."""
-        await upgrade(self._database, "muse_catalog")
+        """Hear and say. The schema must be current.
+
+        Raises
+        ------
+        SchemaOutdated
+            The migrations have not been run.
+        """
+        await require_current(self._database, PACKAGE)
         self._subscription = await subscribe(self._broker, self._ingest, self._products)
         await self._relay.start()
         return self
@@ -86,3 +97,20 @@ def create_app(
 ) -> FastAPI:
     """Give the app alone, for its OpenAPI and for tests."""
     return Service(settings, database=database, broker=broker, verifier=verifier).app
+
+
+def standalone(settings: CatalogSettings) -> Standalone:
+    """Wire the catalogue as a process of its own.
+
+    Raises
+    ------
+    SettingMissing
+    """
+    database = Database(settings.need("database_url"), SCHEMA)
+    broker = broker_of(settings.need("broker_url"))
+    keys = RemoteKeys(settings.need("auth_url"))
+    verifier = TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience)
+    service = Service(settings, database=database, broker=broker, verifier=verifier)
+    return Standalone(
+        service.app, service, database=database, package=PACKAGE, broker=broker
+    )

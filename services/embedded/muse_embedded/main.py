@@ -8,18 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from muse_embedded.demo import run_demo
-from muse_embedded.scenario import choose
-from muse_embedded.server import serve
-from muse_embedded.settings import EmbeddedSettings
+from muse_embedded.commands import serve as serve_commands
 from musecore.errors import MuseError
 from musecore.log import configure
 
 __all__ = ["cli"]
 
 cli = typer.Typer(
-    help="Run musewise: all services in one process tree.", no_args_is_help=True
+    help="Run musewise: all services in one process tree, or each alone.",
+    no_args_is_help=True,
 )
+serve_commands.add_to(cli)
 console = Console()
 
 
@@ -41,6 +40,9 @@ def up(
     log_json: Annotated[bool, typer.Option(help="Log lines as JSON.")] = False,
 ) -> None:
     """Serve catalog, scheduler, storage, auth and a worker until Ctrl-C."""
+    from muse_embedded.server import serve
+    from muse_embedded.settings import EmbeddedSettings
+
     settings = EmbeddedSettings(
         dir=directory.absolute(), port=port, host=host, slots=slots
     )
@@ -61,6 +63,9 @@ def demo(
     ] = None,
 ) -> None:
     """Simulate a night, reduce it to a cube, compare it with the truth."""
+    from muse_embedded.demo import run_demo
+    from muse_embedded.scenario import choose
+
     try:
         run_demo(choose(ifus), directory.absolute(), console)
     except MuseError as error:

@@ -15,8 +15,9 @@ from muse_auth.main import Service as Auth
 from muse_auth.settings import AuthSettings
 from muse_catalog.main import Service as Catalog
 from muse_catalog.settings import CatalogSettings
+from muse_embedded.services import OWNERS
 from muse_embedded.settings import EmbeddedSettings
-from muse_embedded.tokens import OwnToken, TokenFile, write_private
+from muse_embedded.tokens import OwnToken, TokenFile
 from muse_portal.main import Service as Portal
 from muse_scheduler.main import Service as Scheduler
 from muse_scheduler.service import Space
@@ -31,6 +32,7 @@ from musecore.blobs import DirectoryStore
 from musecore.broker import LocalBroker
 from musecore.db import Database, EmbeddedPostgres, upgrade
 from musecore.log import get_logger
+from musecore.serving import Server, listen, stop_asked, url_of, write_private
 from musecore.web import compose
 
 __all__ = ["serve"]
@@ -63,12 +65,23 @@ class House:
         self.databases.append(database)
         return database
 
+    async def migrate(self) -> None:
+        """Bring every schema up to date."""
+        for owner in OWNERS:
+            database = Database(self._url, owner.schema, pool_size=1)
+            try:
+                await upgrade(database, owner.package)
+            finally:
+                await database.close()
+
     async def auth(self) -> Auth:
         """Make the auth service, its first account and its project."""
         key = self.settings.dir / "keys" / "signing.pem"
         database = self.database("auth")
-        await upgrade(database, "muse_auth")
-        auth = Auth(AuthSettings(signing_key=key), database=database)
+        auth = Auth(
+            AuthSettings(signing_key_path=key, make_signing_key=True),
+            database=database,
+        )
         await auth.service.bootstrap(self.settings.person, self.settings.project)
         return auth
 
@@ -96,7 +109,6 @@ class House:
         settings = self.settings
         pipeline = await engine_of(self._worker_settings()).versions()
         database = self.database("scheduler")
-        await upgrade(database, "muse_scheduler")
         return Scheduler(
             SchedulerSettings(
                 slots=settings.slots,
@@ -160,6 +172,7 @@ def _whole(auth: Auth, services: dict[str, FastAPI]) -> FastAPI:
 async def _start_house(stack: AsyncExitStack, house: House) -> FastAPI:
     await house.broker.start()
     stack.push_async_callback(house.broker.close)
+    await house.migrate()
     auth = await house.auth()
     storage, catalog = house.storage(auth), house.catalog(auth)
     scheduler = await house.scheduler(auth)
@@ -181,13 +194,6 @@ async def _start_house(stack: AsyncExitStack, house: House) -> FastAPI:
     return app
 
 
-def _listen(settings: EmbeddedSettings) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
-    return listener
-
-
 def _write_card(settings: EmbeddedSettings, url: str) -> None:
     card = {
         "url": url,
@@ -195,7 +201,7 @@ def _write_card(settings: EmbeddedSettings, url: str) -> None:
         "local": True,
         "project": settings.project,
     }
-    write_private(settings.card, json.dumps(card, indent=1) + "\n")
+    write_private(settings.server_card, json.dumps(card, indent=1) + "\n")
 
 
 async def serve(settings: EmbeddedSettings, console: Console) -> None:
@@ -207,8 +213,8 @@ async def serve(settings: EmbeddedSettings, console: Console) -> None:
         PostgreSQL does not start, the folder is in use, the pipeline is missing.
     """
     settings.dir.mkdir(parents=True, exist_ok=True)
-    listener = _listen(settings)
-    url = "http://{}:{}".format(*listener.getsockname()[:2])
+    listener = listen(settings.host, settings.port)
+    url = url_of(listener)
     postgres = EmbeddedPostgres(settings.dir / "pg", fsync=settings.fsync)
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(postgres.start)
@@ -217,11 +223,21 @@ async def serve(settings: EmbeddedSettings, console: Console) -> None:
         app = await _start_house(stack, house)
         for database in house.databases:
             stack.push_async_callback(database.close)
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         )
         _write_card(settings, url)
-        stack.callback(settings.card.unlink, missing_ok=True)
+        stack.callback(settings.server_card.unlink, missing_ok=True)
         console.print(f"musewise serves {settings.dir} at {url}", highlight=False)
         console.print("API pages there; Ctrl-C ends.", highlight=False)
-        await server.serve(sockets=[listener])
+        await _serve_until_asked(server, listener)
+
+
+async def _serve_until_asked(server: Server, listener: socket.socket) -> None:
+    async with stop_asked() as asked:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        waiting = asyncio.create_task(asked.wait())
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        server.should_exit = True
+        await serving

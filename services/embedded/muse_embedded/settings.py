@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from musecore.settings import MusewiseSettings
 
 __all__ = ["EmbeddedSettings"]
@@ -15,8 +17,7 @@ class EmbeddedSettings(MusewiseSettings):
     dir: Path
     """Folder of everything: database, objects, broker journal, keys, logs."""
 
-    host: str = "127.0.0.1"
-    port: int = 8642
+    port: int = Field(default=8642, ge=0, le=65535)
     """0 chooses a free one; ``server.json`` says which."""
 
     slots: int = 2
@@ -41,6 +42,6 @@ class EmbeddedSettings(MusewiseSettings):
         return self.dir / "objects"
 
     @property
-    def card(self) -> Path:
+    def server_card(self) -> Path:
         """The file that tells clients where the server is."""
         return self.dir / "server.json"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,19 +10,10 @@ import httpx
 from typing_extensions import override
 
 from muse_auth.service import AuthService
+from musecore.serving import write_private
 from musecore.times import utcnow
 
-__all__ = ["OwnToken", "TokenFile", "write_private"]
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads (mode 0600), whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    part.replace(path)
+__all__ = ["OwnToken", "TokenFile"]
 
 
 class OwnToken(httpx.Auth):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
+import httpx
 from fastapi import FastAPI
 
 from muse_scheduler import consumers
 from muse_scheduler.api import router
 from muse_scheduler.models import Versions
+from muse_scheduler.providers import StorageClient
 from muse_scheduler.service import (
     Context,
     Policy,
@@ -19,12 +21,14 @@ from muse_scheduler.service import (
 from muse_scheduler.settings import SchedulerSettings
 from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
-from musecore.identity import TokenVerifier
+from musecore.errors import Unavailable
+from musecore.identity import RemoteKeys, ServiceToken, TokenVerifier
 from musecore.muse.schema import MuseModel, load
 from musecore.outbox import Relay
+from musecore.serving import Readiness, Standalone, broker_of
 from musecore.web import create_app as make_app
 
-__all__ = ["PACKAGE", "SCHEMA", "Service", "Space", "create_app"]
+__all__ = ["PACKAGE", "SCHEMA", "Service", "Space", "create_app", "standalone"]
 
 PACKAGE = "muse_scheduler"
 SCHEMA = "scheduler"
@@ -74,7 +78,11 @@ class Service:
                 space=space,
             )
         )
-        self.app = create_app(self.service, database=database, verifier=verifier)
+        self.app = create_app(
+            self.service,
+            verifier=verifier,
+            ready=Readiness(database=database, broker=broker, verifier=verifier),
+        )
         self._relay = Relay(database, broker)
         self._subscriptions: list[Subscription] = []
 
@@ -109,18 +117,72 @@ class Service:
 
 
 def create_app(
-    service: SchedulerService, *, database: Database, verifier: TokenVerifier
+    service: SchedulerService,
+    *,
+    verifier: TokenVerifier,
+    ready: Callable[[], Awaitable[None]],
 ) -> FastAPI:
     """Make the app of the scheduler, without anything that runs beside it."""
     app = make_app(
         "musewise scheduler",
         description="Plans, jobs and tasks: from a wanted product to recipes that run.",
         verifier=verifier,
-        ready=database.ping,
+        ready=ready,
     )
     app.state.service = service
     app.include_router(router)
     return app
+
+
+def standalone(settings: SchedulerSettings) -> Standalone:
+    """Wire the scheduler as a process of its own.
+
+    Raises
+    ------
+    SettingMissing
+    """
+    database = Database(settings.need("database_url"), SCHEMA)
+    broker = broker_of(settings.need("broker_url"))
+    keys = RemoteKeys(settings.need("auth_url"))
+    storage = _storage(settings)
+    service = Service(
+        settings,
+        database=database,
+        broker=broker,
+        verifier=TokenVerifier(
+            keys, issuer=settings.issuer, audience=settings.audience
+        ),
+        space=None if storage is None else _space_of(storage),
+    )
+    return Standalone(
+        service.app,
+        service,
+        database=database,
+        package=PACKAGE,
+        broker=broker,
+        closing=[] if storage is None else [storage.close],
+    )
+
+
+def _storage(settings: SchedulerSettings) -> StorageClient | None:
+    if settings.storage_url is None:
+        return None
+    token = ServiceToken(
+        settings.need("auth_url"),
+        settings.need("client_id"),
+        settings.need("client_secret"),
+    )
+    return StorageClient(httpx.AsyncClient(base_url=settings.storage_url, auth=token))
+
+
+def _space_of(storage: StorageClient) -> SpaceSource:
+    async def space() -> Space:
+        room = await storage.room()
+        if room is None:
+            raise Unavailable("The site's store cannot tell how much room it has.")
+        return Space(free=room.free, total=room.total, used=room.used)
+
+    return space
 
 
 def versions_of(settings: SchedulerSettings, model: MuseModel) -> Versions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from musecore.settings import MusewiseSettings
 
 
@@ -11,6 +13,8 @@ class SchedulerSettings(MusewiseSettings):
     ``slots`` counts the recipe slots of the workers of each pool; at most
     ``window`` times as many tasks are queued or running.
     """
+
+    table: ClassVar[str] = "scheduler"
 
     slots: int = 2
     window: float = 2.0
@@ -29,3 +33,7 @@ class SchedulerSettings(MusewiseSettings):
 
     cpl_version: str = ""
     image_digest: str = ""
+
+    storage_url: str | None = None
+    """Where the storage gateway is: it tells the room in the store. None: products are
+    never dropped for room. Needs client_id and client_secret."""

@@ -10,12 +10,15 @@ from muse_storage.service import Garbage, Holdings, Intake
 from muse_storage.settings import StorageSettings
 from musecore.blobs import BlobStore
 from musecore.broker import Broker, Subscription
-from musecore.db import Database, upgrade
-from musecore.identity import TokenVerifier
+from musecore.db import Database, require_current
+from musecore.identity import RemoteKeys, TokenVerifier
 from musecore.outbox import Relay
+from musecore.serving import Readiness, Standalone, blobs_of, broker_of
 from musecore.web import create_app as create_web_app
 
-__all__ = ["SCHEMA", "Service", "create_app"]
+__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
+
+PACKAGE = "muse_storage"
 
 SCHEMA = "storage"
 """The PostgreSQL schema of this service."""
@@ -55,13 +58,23 @@ class Service:
         )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
-            "musewise storage gateway", verifier=verifier, ready=database.ping
+            "musewise storage gateway",
+            verifier=verifier,
+            ready=Readiness(
+                database=database, broker=broker, blobs=blobs, verifier=verifier
+            ),
         )
         add_routes(self.app, self._intake, self._holdings)
 
     async def start(self) -> Self:
-        """Bring the schema up to date, tidy up, then hear and say."""
-        await upgrade(self._database, "muse_storage")
+        """Tidy up, then hear and say. The schema must be current.
+
+        Raises
+        ------
+        SchemaOutdated
+            The migrations have not been run.
+        """
+        await require_current(self._database, PACKAGE)
         if self._settings.sweep_at_start:
             await self._garbage.sweep()
         await self._garbage.collect()
@@ -89,3 +102,23 @@ def create_app(
     return Service(
         settings, database=database, broker=broker, blobs=blobs, verifier=verifier
     ).app
+
+
+def standalone(settings: StorageSettings) -> Standalone:
+    """Wire the gateway as a process of its own.
+
+    Raises
+    ------
+    SettingMissing
+    """
+    database = Database(settings.need("database_url"), SCHEMA)
+    broker = broker_of(settings.need("broker_url"))
+    blobs = blobs_of(settings.need("blobs_url"))
+    keys = RemoteKeys(settings.need("auth_url"))
+    verifier = TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience)
+    service = Service(
+        settings, database=database, broker=broker, blobs=blobs, verifier=verifier
+    )
+    return Standalone(
+        service.app, service, database=database, package=PACKAGE, broker=broker
+    )

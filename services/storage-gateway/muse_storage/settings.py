@@ -1,5 +1,7 @@
 """Settings of the storage gateway (environment: ``MUSEWISE_SITE``, …)."""
 
+from typing import ClassVar
+
 from musecore.settings import MusewiseSettings
 
 __all__ = ["StorageSettings"]
@@ -7,6 +9,8 @@ __all__ = ["StorageSettings"]
 
 class StorageSettings(MusewiseSettings):
     """What the gateway needs beside the shared settings."""
+
+    table: ClassVar[str] = "storage-gateway"
 
     site: str = "local"
     """Name of the site whose store this gateway keeps."""

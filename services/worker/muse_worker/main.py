@@ -17,10 +17,13 @@ from muse_worker.service.storing import SiteStore
 from muse_worker.settings import WorkerSettings
 from musecore.blobs import BlobStore
 from musecore.broker import Broker
+from musecore.identity import ServiceToken
 from musecore.log import get_logger
 from musecore.muse.schema import MuseModel, load
+from musecore.serving import Readiness, Standalone, blobs_of, broker_of
+from musecore.web import create_app
 
-__all__ = ["Service", "engine_of", "scheduler_client", "storage_client"]
+__all__ = ["Service", "engine_of", "scheduler_client", "standalone", "storage_client"]
 
 log = get_logger(__name__)
 
@@ -149,7 +152,43 @@ def _http(
     if settings.token is not None:
         headers["Authorization"] = f"Bearer {settings.token.get_secret_value()}"
     return httpx.AsyncClient(
-        base_url=url, headers=headers, transport=transport, timeout=30.0
+        base_url=url,
+        headers=headers,
+        auth=_account(settings),
+        transport=transport,
+        timeout=30.0,
+    )
+
+
+def _account(settings: WorkerSettings) -> ServiceToken | None:
+    if settings.client_id is None:
+        return None
+    return ServiceToken(
+        settings.need("auth_url"), settings.client_id, settings.need("client_secret")
+    )
+
+
+def standalone(settings: WorkerSettings) -> Standalone:
+    """Wire a worker as a process of its own, with an app for its health.
+
+    Raises
+    ------
+    SettingMissing
+    """
+    broker = broker_of(settings.need("broker_url"))
+    blobs = blobs_of(settings.need("blobs_url"))
+    if settings.token is None:
+        settings.need("client_id")
+    scheduler, storage = scheduler_client(settings), storage_client(settings)
+    service = Service(
+        settings, broker=broker, blobs=blobs, scheduler=scheduler, storage=storage
+    )
+    app = create_app(
+        f"musewise worker {settings.name}",
+        ready=Readiness(broker=broker, blobs=blobs),
+    )
+    return Standalone(
+        app, service, broker=broker, closing=[scheduler.close, storage.close]
     )
 
 

@@ -2,7 +2,7 @@
 
 import socket
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
@@ -14,6 +14,8 @@ __all__ = ["WorkerSettings"]
 
 class WorkerSettings(MusewiseSettings):
     """How this worker is called, what it may use, and whom it asks."""
+
+    table: ClassVar[str] = "worker"
 
     name: str = Field(default_factory=socket.gethostname, pattern=r"^[\w.-]+$")
     """Unique among the workers that run; the same after a restart."""
@@ -60,7 +62,7 @@ class WorkerSettings(MusewiseSettings):
     storage_url: str = "http://localhost:8642/storage"
 
     token: SecretStr | None = None
-    """Bearer token of a service account."""
+    """Bearer token of a service account, where there is no client_id."""
 
     patience_s: float = Field(default=30.0, ge=0.0)
     """How long a call to another service is repeated while it does not answer."""

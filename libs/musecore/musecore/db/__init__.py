@@ -7,17 +7,20 @@ from musecore.db.embedded import (
 )
 from musecore.db.engine import (
     Database,
+    DatabaseRefused,
     DatabaseUnavailable,
     Page,
     Transaction,
     keyset_page,
 )
 from musecore.db.migrations import (
+    Revisions,
     SchemaOutdated,
     is_current,
     make_revision,
     model_differences,
     require_current,
+    revisions,
     run_migration_environment,
     upgrade,
 )
@@ -25,10 +28,12 @@ from musecore.db.migrations import (
 __all__ = [
     "DataDirectoryInUse",
     "Database",
+    "DatabaseRefused",
     "DatabaseUnavailable",
     "EmbeddedPostgres",
     "Page",
     "PostgresNotStartable",
+    "Revisions",
     "SchemaOutdated",
     "Transaction",
     "is_current",
@@ -36,6 +41,7 @@ __all__ = [
     "make_revision",
     "model_differences",
     "require_current",
+    "revisions",
     "run_migration_environment",
     "upgrade",
 ]

@@ -16,9 +16,20 @@ from sqlalchemy.sql import ColumnElement
 from musecore.errors import MuseError
 from musecore.telemetry import DATABASE_POOLS, Pool
 
-__all__ = ["Database", "DatabaseUnavailable", "Page", "Transaction", "keyset_page"]
+__all__ = [
+    "Database",
+    "DatabaseRefused",
+    "DatabaseUnavailable",
+    "Page",
+    "Transaction",
+    "keyset_page",
+]
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_REFUSALS = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
 
 
 class DatabaseUnavailable(MuseError):
@@ -27,6 +38,13 @@ class DatabaseUnavailable(MuseError):
     code = "database_unavailable"
     status = 503
     transient = True
+
+
+class DatabaseRefused(MuseError):
+    """PostgreSQL answers, and does not let us in: role, password or name are wrong."""
+
+    code = "database_refused"
+    status = 503
 
 
 class Transaction:
@@ -199,7 +217,13 @@ async def _connect(session: AsyncSession) -> None:
     """Take a connection now: an OSError later on is none of the database's."""
     try:
         _ = await session.connection()
-    except OSError as error:
+    except _REFUSALS as error:
+        raise DatabaseRefused(
+            f"PostgreSQL does not let us in: {error}.",
+            hint="Check role, password and database in database_url; "
+            "musewise-server migrate makes the roles.",
+        ) from error
+    except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseUnavailable(f"The database does not answer: {error}") from error
 
 

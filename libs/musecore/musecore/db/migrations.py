@@ -12,7 +12,7 @@ and ``<package>/migrations/versions/``.
 
 from collections.abc import Callable
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from alembic import command, context
 from alembic.autogenerate import compare_metadata
@@ -25,11 +25,13 @@ from musecore.db.engine import Database
 from musecore.errors import MuseError
 
 __all__ = [
+    "Revisions",
     "SchemaOutdated",
     "is_current",
     "make_revision",
     "model_differences",
     "require_current",
+    "revisions",
     "run_migration_environment",
     "upgrade",
 ]
@@ -74,8 +76,15 @@ async def _run_sync(
         return await connection.run_sync(work)
 
 
-async def upgrade(database: Database, package: str) -> None:
-    """Bring the schema of `database` to the newest revision of `package`.
+class Revisions(NamedTuple):
+    """Where a schema stands, and where the program needs it; None: no such schema."""
+
+    have: str | None
+    want: str
+
+
+async def upgrade(database: Database, package: str, revision: str = "head") -> None:
+    """Bring the schema of `database` to a revision of `package`, the newest.
 
     May be run twice. Creates the schema if it is missing. Two servers that start
     together take turns (advisory lock).
@@ -86,22 +95,28 @@ async def upgrade(database: Database, package: str) -> None:
         connection.exec_driver_sql(
             "SELECT pg_advisory_xact_lock(hashtext('migrate ' || current_schema()))"
         )
-        command.upgrade(_config(package, connection), "head")
+        command.upgrade(_config(package, connection), revision)
 
     await _run_sync(database, work)
 
 
-async def is_current(database: Database, package: str) -> bool:
-    """Tell whether the schema stands at the newest revision of `package`."""
-    heads = set(ScriptDirectory.from_config(_config(package)).get_heads())
+async def revisions(database: Database, package: str) -> Revisions:
+    """Give the revision that the schema has, and the newest of `package`."""
+    want = ScriptDirectory.from_config(_config(package)).get_current_head()
 
-    def work(connection: Connection) -> set[str]:
+    def work(connection: Connection) -> str | None:
         migration = MigrationContext.configure(
             connection, opts={"version_table": _VERSION_TABLE}
         )
-        return set(migration.get_current_heads())
+        return migration.get_current_revision()
 
-    return await _run_sync(database, work) == heads
+    return Revisions(await _run_sync(database, work), str(want))
+
+
+async def is_current(database: Database, package: str) -> bool:
+    """Tell whether the schema stands at the newest revision of `package`."""
+    found = await revisions(database, package)
+    return found.have == found.want
 
 
 async def require_current(database: Database, package: str) -> None:
@@ -112,10 +127,14 @@ async def require_current(database: Database, package: str) -> None:
     SchemaOutdated
         The schema is not at the newest revision.
     """
-    if not await is_current(database, package):
+    found = await revisions(database, package)
+    if found.have != found.want:
+        stands = (
+            f"stands at revision {found.have}" if found.have else "does not exist yet"
+        )
         raise SchemaOutdated(
-            f"Schema {database.schema!r} is not at the revision {package} needs.",
-            hint="Run: musewise-server migrate",
+            f"The schema {database.schema!r} {stands}; {package} needs {found.want}.",
+            hint=f"Run: musewise-server migrate {database.schema}",
         )
 
 

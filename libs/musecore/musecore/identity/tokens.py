@@ -1,4 +1,4 @@
-"""Who is calling: signed tokens (ES256), verified locally against a key set."""
+"""Tokens: made by the auth service, verified everywhere without asking it."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -16,6 +16,7 @@ from musecore.errors import Forbidden, Unauthorized
 from musecore.times import utcnow, uuid7
 
 __all__ = [
+    "ADMIN_SCOPE",
     "SERVICE_SCOPE",
     "JwksSource",
     "Principal",
@@ -29,6 +30,9 @@ __all__ = [
 
 SERVICE_SCOPE = "service"
 """Scope of our own services: they see every project."""
+
+ADMIN_SCOPE = "admin"
+"""Scope of administrators: they decide about projects and workers."""
 
 _ALGORITHM = "ES256"
 _LEEWAY_S = 30
@@ -80,6 +84,11 @@ class Principal(BaseModel):
         """True for one of our own services: it sees every project."""
         return SERVICE_SCOPE in self.scopes
 
+    @property
+    def is_admin(self) -> bool:
+        """True for an administrator."""
+        return ADMIN_SCOPE in self.scopes
+
     def level(self, project: str) -> int:
         """Give the privilege level in a project, 0 for none."""
         return self.projects.get(project, 0)
@@ -106,9 +115,20 @@ class SigningKey:
         return cls(ECKey.generate_key("P-256"))
 
     @classmethod
+    def of_pem(cls, pem: bytes) -> Self:
+        """Take a private key as PEM; raises ValueError if it is none."""
+        try:
+            key = ECKey.import_key(pem)
+        except JoseError as error:
+            raise ValueError(str(error)) from error
+        if not key.is_private:
+            raise ValueError("a public key cannot sign")
+        return cls(key)
+
+    @classmethod
     def load(cls, path: Path) -> Self:
         """Read a key from a PEM file."""
-        return cls(ECKey.import_key(path.read_bytes()))
+        return cls.of_pem(path.read_bytes())
 
     @classmethod
     def load_or_generate(cls, path: Path) -> Self:
@@ -215,6 +235,8 @@ class TokenVerifier:
             Its time is over (30 s of leeway).
         TokenInvalid
             Signature, issuer, audience or form are wrong.
+        Unavailable
+            The public keys are not known yet and cannot be had now.
         """
         try:
             await self._know_key_of(token)
@@ -235,7 +257,21 @@ class TokenVerifier:
         now = utcnow()
         if self._asked_at is not None and now - self._asked_at < self._refresh:
             return
+        await self._ask()
         self._asked_at = now
+
+    async def ready(self) -> None:
+        """Return when a public key is known; ask for one if none is.
+
+        Raises
+        ------
+        Unavailable
+            The keys cannot be had now.
+        """
+        if not self._known:
+            await self._ask()
+
+    async def _ask(self) -> None:
         found: KeySetSerialization = {"keys": (await self._jwks())["keys"]}
         self._keys = KeySet.import_key_set(found)
         self._known = frozenset(str(key.kid) for key in self._keys.keys)

@@ -1,0 +1,1 @@
+"""Commands of ``musewise-server``, one module per topic."""
