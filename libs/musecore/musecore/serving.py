@@ -127,6 +127,9 @@ async def _within_time(check: Callable[[], Awaitable[object]]) -> None:
         raise Unavailable(f"{name} does not answer within 5 s.") from error
 
 
+_ALWAYS = ("/healthz", "/metrics")
+
+
 class _Gate:
     """Answers before the service has started: alive, not ready."""
 
@@ -135,7 +138,7 @@ class _Gate:
         self.is_open = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.is_open or scope.get("path") == "/healthz":
+        if self.is_open or scope.get("path") in _ALWAYS:
             await self._app(scope, receive, send)
             return
         answer = problem_response(Unavailable("Not ready: the service starts."))

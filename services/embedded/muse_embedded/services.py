@@ -8,8 +8,10 @@ import typer
 
 from muse_embedded.commands.answers import logs_of, running, spoken
 from musecore.errors import MuseError
+from musecore.log import serving
 from musecore.serving import Standalone, listen, serve
 from musecore.settings import MusewiseSettings
+from musecore.telemetry import start_tracing, stop_tracing
 
 __all__ = ["KINDS", "OWNERS", "Owner", "run_service"]
 
@@ -96,17 +98,22 @@ def run_service(name: str, config: Path | None, **given: Any) -> None:
         listener = listen(settings.host, settings.port)
     except MuseError as error:
         raise spoken(error) from error
-    running(
-        serve(
-            name,
-            part,
-            listener=listener,
-            card=settings.card,
-            start_patience_s=settings.start_patience_s,
-            stop_patience_s=settings.stop_patience_s,
-            say=_say,
-        )
-    )
+    start_tracing(name, settings.otlp_url)
+    try:
+        with serving(name):
+            running(
+                serve(
+                    name,
+                    part,
+                    listener=listener,
+                    card=settings.card,
+                    start_patience_s=settings.start_patience_s,
+                    stop_patience_s=settings.stop_patience_s,
+                    say=_say,
+                )
+            )
+    finally:
+        stop_tracing()
 
 
 def _say(line: str) -> None:
