@@ -80,6 +80,7 @@ class Service:
         )
         self.app = create_app(
             self.service,
+            database=database,
             verifier=verifier,
             ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
@@ -119,15 +120,16 @@ class Service:
 def create_app(
     service: SchedulerService,
     *,
+    database: Database,
     verifier: TokenVerifier,
-    ready: Callable[[], Awaitable[None]],
+    ready: Callable[[], Awaitable[None]] | None = None,
 ) -> FastAPI:
     """Make the app of the scheduler, without anything that runs beside it."""
     app = make_app(
         "musewise scheduler",
         description="Plans, jobs and tasks: from a wanted product to recipes that run.",
         verifier=verifier,
-        ready=ready,
+        ready=ready or database.ping,
     )
     app.state.service = service
     app.include_router(router)
