@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from musecore.messages import FileStored, FrameIngested, ProductMade
+from musecore.messages import (
+    FileStored,
+    FileUnwanted,
+    FrameIngested,
+    ProductMade,
+    TaskFinished,
+)
+from musecore.times import uuid7
 from tests.catalog.catalog import (
     BORIS,
     Catalog,
@@ -246,3 +253,37 @@ async def test_a_simulated_product_is_refused_with_the_reason(
     assert refusal["code"] == "simulated_refused"
     assert "MASTER_BIAS-02.fits is simulated" in refusal["detail"]
     assert "MUSEWISE_SIMULATION=true" in refusal["hint"]
+
+
+def _two_answers() -> tuple[list[FileStored], list[TaskFinished]]:
+    """Give raw frames, and the answers of two attempts at one task."""
+    raw = [stored(make_raw(n), f"bias{n}.fits") for n in (1, 2, 3)]
+    inputs = [used(one, "BIAS", 2) for one in raw]
+    task_id = uuid7()
+    made = [
+        product(make_product(**RON), "MASTER_BIAS-02.fits", "MASTER_BIAS", 2)
+        for _ in range(2)
+    ]
+    answers = [
+        finished("muse_bias", inputs, [one], 2, task_id=task_id, attempt=n)
+        for n, one in enumerate(made, 1)
+    ]
+    return raw, answers
+
+
+@pytest.mark.parametrize("answer_first", [True, False])
+async def test_a_late_answer_leaves_no_product_and_no_lineage(
+    catalog: Catalog, answer_first: bool
+) -> None:
+    raw, (late, counts) = _two_answers()
+    [file_id] = [one.file_id for one in late.products]
+    unwanted = FileUnwanted(file_id=file_id, reason="late answer", superseded=True)
+    told = [late, unwanted] if answer_first else [unwanted, late]
+    await catalog.tell(*raw, counts)
+    await catalog.tell(*told, twice=True)
+    [frame] = (await catalog.get("/frames", tag="MASTER_BIAS"))["items"]
+    assert frame["frame_id"] == str(counts.products[0].product_id)
+    async with catalog.database.begin() as tx:
+        for table in ("task_run", "lineage"):
+            found = await tx.execute(f"SELECT DISTINCT attempt FROM {table}")
+            assert found.scalars().all() == [2], table

@@ -76,6 +76,7 @@ class FileUnwanted(Payload):
     name: ClassVar[str] = "file.unwanted.v1"
     file_id: UUID
     reason: str
+    superseded: bool = False  # a late answer's file: another attempt's products count
 
 
 class FrameRef(Payload):

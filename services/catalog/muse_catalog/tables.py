@@ -237,6 +237,18 @@ class TwinRow(Row):
     known_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"))
 
 
+class SupersededRow(Row):
+    """A product of an answer that came too late: it is no product of its task."""
+
+    __tablename__ = "superseded"
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+
+
 class Outbox(OutboxRow, Row):
     """What the catalogue says."""
 

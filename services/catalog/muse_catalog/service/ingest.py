@@ -16,7 +16,7 @@ from muse_catalog.service.reading import (
     refusal_of_simulated,
     unpacked,
 )
-from muse_catalog.store import FrameStore, IntakeStore
+from muse_catalog.store import FrameStore, IntakeStore, SupersededStore
 from musecore.db import Database, Transaction
 from musecore.messages import FileRefused, FileStored, FileUnwanted
 from musecore.muse.schema import MuseModel
@@ -136,7 +136,18 @@ class Ingest:
                 await IntakeStore(tx).add_refusal(str(message.file_id), record)
 
     async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
-        """Note that the bytes of a file are gone; its record stays."""
+        """Note that the bytes of a file are gone; its record stays.
+
+        A product of an answer that came too late leaves no record: its task has the
+        products of another attempt.
+        """
         async with self._database.begin() as tx:
-            if await once(tx, message_id):
+            if not await once(tx, message_id):
+                return
+            if message.superseded:
+                superseded = SupersededStore(tx)
+                await superseded.lock([message.file_id])
+                await superseded.remember(message.file_id, message.reason)
+                await superseded.forget_product(message.file_id)
+            else:
                 await FrameStore(tx).set_state(message.file_id, "EVICTED", None)

@@ -15,7 +15,12 @@ from muse_catalog.service.reading import (
     refusal_of_simulated,
     unpacked,
 )
-from muse_catalog.store import FrameStore, IntakeStore, MakingStore
+from muse_catalog.store import (
+    FrameStore,
+    IntakeStore,
+    MakingStore,
+    SupersededStore,
+)
 from musecore.db import Database, Transaction
 from musecore.fits import QcValue, qc_values
 from musecore.messages import ProductMade, TaskFinished
@@ -56,6 +61,8 @@ class Products:
                 return
             if any(one.refusal for one in read):
                 await self._refuse(tx, read)
+                return
+            if await self._came_too_late(tx, message):
                 return
             making = MakingStore(tx)
             if not await making.add_run(_run(message)):
@@ -99,6 +106,14 @@ class Products:
         file = draft.file.model_copy(update={"quality_flags": flags})
         refusal = refusal_of_simulated(product.filename, hdus, allowed=self._simulation)
         return _Read(packed, replace(draft, file=file), refusal, qc)
+
+    @staticmethod
+    async def _came_too_late(tx: Transaction, message: TaskFinished) -> bool:
+        """Whether the scheduler said already that another attempt counts."""
+        superseded = SupersededStore(tx)
+        files = [product.file_id for product in message.products]
+        await superseded.lock(files)
+        return await superseded.any_of(files)
 
     @staticmethod
     async def _refuse(tx: Transaction, read: Sequence[_Read]) -> None:

@@ -125,7 +125,10 @@ class Settling:
         why = f"late answer: {task.spoken} is {task.state} already"
         await self._end(tx, event, "late", why)
         for product in event.products:
-            await publish(tx, FileUnwanted(file_id=product.file_id, reason=why))
+            unwanted = FileUnwanted(
+                file_id=product.file_id, reason=why, superseded=True
+            )
+            await publish(tx, unwanted)
 
     async def _end(
         self, tx: Transaction, event: TaskFinished, outcome: str, detail: str
