@@ -17,6 +17,7 @@ from muse_scheduler.models.jobs import (
     JobState,
     RecipeProgress,
 )
+from muse_scheduler.models.outlines import NIFU, Outline, PlannedUnit, UnitInput
 from muse_scheduler.models.plans import (
     Choice,
     FanIn,
@@ -49,6 +50,10 @@ from muse_scheduler.models.tasks import (
 )
 
 __all__ = [
+    "NIFU",
+    "Outline",
+    "PlannedUnit",
+    "UnitInput",
     "FINAL_STATES",
     "TRANSITIONS",
     "Attempt",

@@ -12,6 +12,7 @@ from muse_scheduler.rules.planning import (
     IfuNotThere,
     UnknownCategory,
     choices_table,
+    outline,
     plan,
 )
 from muse_scheduler.rules.selection import (
@@ -36,6 +37,7 @@ __all__ = [
     "given_parameters",
     "ifus_of",
     "may_go_on",
+    "outline",
     "plan",
     "plan_without",
     "planned_key",

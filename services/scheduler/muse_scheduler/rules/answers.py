@@ -6,7 +6,7 @@ for the field. Answers are found once for all IFUs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -35,6 +35,26 @@ class Answer:
     warnings: tuple[str, ...] = ()
     applies: bool = True
     per_ifu: bool = False
+
+    def alike(self, ifu: int, ifus: Set[int]) -> set[int]:
+        """Give those of `ifus` that got the same answer as `ifu`, frame by frame."""
+        if not self.per_ifu:
+            return set(ifus)
+        mine = self._place(ifu)
+        same = {n for n in ifus if self._place(n) == mine}
+        winner = self.by_ifu.get(ifu)
+        if winner is None or winner.candidate.step is not None:
+            return same
+        frames = winner.candidate.frames
+        return same if frames.chips is None else same & frames.alike(ifu)
+
+    def _place(self, ifu: int) -> tuple[object, ...]:
+        winner = self.by_ifu.get(ifu)
+        return (
+            None if winner is None else id(winner.candidate),
+            [n for n, choice in enumerate(self.choices) if ifu in choice.ifus],
+            [n for n, entry in enumerate(self.missing) if ifu in entry.ifus],
+        )
 
 
 class Unit:

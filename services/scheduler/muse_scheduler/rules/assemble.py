@@ -1,33 +1,25 @@
-"""From drafts to a graph: order, wanted products, parameters, keys, cost."""
+"""From drafts to an outline: order, wanted products, what is missing, warnings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from muse_scheduler.models import (
-    Choice,
     FanIn,
     FrameRecord,
     Missing,
-    PlannedGraph,
-    PlannedInput,
-    PlannedTask,
+    Outline,
     Target,
     Versions,
 )
 from muse_scheduler.rules.answers import FIELD, Unit
 from muse_scheduler.rules.choice import Ranked
-from muse_scheduler.rules.drafting import Draft, Drafter, Line
-from muse_scheduler.rules.keys import input_identities, planned_key
+from muse_scheduler.rules.drafting import Draft, Drafter
+from muse_scheduler.rules.writing import Writer, choices_of
 from musecore.muse.plan import Caution
-from musecore.muse.recipes import Recipe
 
-TIMEOUT_FACTOR = 20
-TIMEOUT_MIN_S = 1800
-MAX_THREADS = 2
 _SHOWN = 5
 
 
@@ -41,10 +33,14 @@ class Wanted:
 
 @dataclass
 class Assembly:
-    """All reachable drafts in topological order, and what is wanted of each."""
+    """All reachable drafts in topological order, and what is wanted of each.
+
+    ``wanted`` maps a draft to the product tags that somebody needs, and those to the
+    IFUs of which they are needed (`FIELD` for the field).
+    """
 
     order: list[Draft] = field(default_factory=list)
-    products: dict[int, dict[str, None]] = field(default_factory=dict)
+    wanted: dict[int, dict[str, set[int]]] = field(default_factory=dict)
 
     @staticmethod
     def of(targets: Iterable[Wanted]) -> Assembly:
@@ -52,18 +48,46 @@ class Assembly:
         found = Assembly()
         for target in targets:
             found._visit(target.draft)
-            found.products[id(target.draft)][target.tag] = None
+            found._want(target.draft, target.tag, target.draft.ifus or (FIELD,))
+        for draft in reversed(found.order):
+            found._pass_on(draft)
         return found
 
     def _visit(self, draft: Draft) -> None:
-        if id(draft) in self.products:
+        if id(draft) in self.wanted:
             return
-        self.products[id(draft)] = {}
+        self.wanted[id(draft)] = {}
         for line in draft.lines:
             if line.parent is not None:
                 self._visit(line.parent)
-                self.products[id(line.parent)][line.category] = None
         self.order.append(draft)
+
+    def _want(self, draft: Draft, tag: str, ifus: Iterable[int]) -> None:
+        self.wanted[id(draft)].setdefault(tag, set()).update(ifus)
+
+    def _pass_on(self, draft: Draft) -> None:
+        """Want of the parents what the wanted tasks of a draft read."""
+        mine = set().union(*self.wanted[id(draft)].values())
+        for line in draft.lines:
+            if line.parent is None:
+                continue
+            if line.ifu is None:
+                ifus: Iterable[int] = (FIELD,)
+            else:
+                ifus = mine if draft.ifu is not None else (line.ifu,)
+            self._want(line.parent, line.category, ifus)
+
+    def parts(self, draft: Draft) -> list[tuple[tuple[int | None, ...], list[str]]]:
+        """Give the tasks of a draft: IFUs of which the same products are wanted."""
+        wanted = self.wanted[id(draft)]
+        if draft.ifu is None:
+            return [((None,), list(wanted))]
+        parts: dict[tuple[str, ...], list[int | None]] = {}
+        for ifu in draft.ifus:
+            tags = tuple(tag for tag, ifus in wanted.items() if ifu in ifus)
+            if tags:
+                parts.setdefault(tags, []).append(ifu)
+        return [(tuple(ifus), list(tags)) for tags, ifus in parts.items()]
 
     @property
     def units(self) -> list[Unit]:
@@ -77,14 +101,14 @@ class Assembly:
         return list({frame.file_id: frame for frame in frames}.values())
 
 
-def graph_of(
+def outline_of(
     targets: Sequence[Wanted],
     drafter: Drafter,
     versions: Versions,
     fan_in: FanIn,
     warnings: Sequence[str] = (),
-) -> PlannedGraph:
-    """Turn the drafts that the targets stand on into a graph with keys.
+) -> Outline:
+    """Turn the drafts that the targets stand on into units with keys.
 
     Parameters
     ----------
@@ -102,133 +126,29 @@ def graph_of(
     assembly = Assembly.of(targets)
     missing = _missing(targets)
     said = dict.fromkeys(warnings)
-    writer = _Writer(drafter, versions, fan_in)
-    tasks: dict[str, PlannedTask] = {}
+    writer = Writer(drafter, versions, fan_in)
     for draft in assembly.order:
-        wanted = tuple(assembly.products[id(draft)])
-        task = writer.write(draft, wanted)
-        tasks.setdefault(task.key, task)
-        said |= draft.warnings | dict.fromkeys(
-            _binding_warnings(drafter, draft, wanted)
-        )
+        said |= draft.warnings
+        for ifus, wanted in assembly.parts(draft):
+            writer.write(draft, ifus, wanted)
+            said |= dict.fromkeys(_binding_warnings(drafter, draft, wanted))
     said |= dict.fromkeys(_cautions(assembly, drafter))
     obstacles = _obstacles(assembly, missing)
     if not targets:
         obstacles = ("no IFU of the plan is in the selected frames", *obstacles)
-    return PlannedGraph(
-        tasks=tuple(tasks.values()),
-        targets=tuple(Target(key=writer.key(t.draft), tag=t.tag) for t in targets),
-        choices=tuple(c for unit in assembly.units for c in _choices(unit)),
+    return Outline(
+        units=tuple(writer.units),
+        targets=tuple(
+            Target(key=writer.key(t.draft, ifu), tag=t.tag)
+            for t in targets
+            for ifu in t.draft.ifus or (None,)
+        ),
+        choices=tuple(c for unit in assembly.units for c in choices_of(unit)),
         warnings=tuple(said),
         missing=missing,
         runnable=not obstacles,
         not_runnable_because=obstacles,
     )
-
-
-class _Writer:
-    """Write drafts as tasks; parents must be written first."""
-
-    def __init__(self, drafter: Drafter, versions: Versions, fan_in: FanIn) -> None:
-        self._drafter = drafter
-        self._versions = versions
-        self._fan_in = fan_in
-        self._keys: dict[int, str] = {}
-
-    def key(self, draft: Draft) -> str:
-        """Give the planned key of a draft that was written."""
-        return self._keys[id(draft)]
-
-    def write(self, draft: Draft, wanted: Sequence[str]) -> PlannedTask:
-        """Write one task; ``wanted`` are the products that somebody needs."""
-        unit, recipe = draft.unit, draft.unit.recipe
-        parameters = self._drafter.parameters(draft, wanted)
-        inputs = self._inputs(draft.lines)
-        sha256 = {
-            str(ln.frame.file_id): ln.frame.sha256 for ln in draft.lines if ln.frame
-        }
-        key = planned_key(
-            recipe.name,
-            draft.ifu,
-            parameters,
-            input_identities(inputs, sha256),
-            self._versions,
-        )
-        self._keys[id(draft)] = key
-        pairs = _pairs(draft)
-        est_s = recipe.expected.wall(pairs)
-        return PlannedTask(
-            key=key,
-            recipe=recipe.name,
-            ifu=draft.ifu,
-            group=unit.frames.label,
-            parameters=parameters,
-            set_parameters=_set_parameters(draft, parameters),
-            inputs=inputs,
-            outputs=tuple(wanted),
-            threads=MAX_THREADS if recipe.expected.threads_gain else 1,
-            est_s=est_s,
-            memory_mb=round(recipe.expected.memory(pairs)),
-            timeout_s=max(TIMEOUT_MIN_S, round(TIMEOUT_FACTOR * est_s)),
-            caveats=tuple(draft.caveats),
-            fan_in=self._fan_in if _joins_ifus(recipe) else FanIn(),
-            choices=tuple(c for c in _choices(unit) if _concerns(c, draft.ifu)),
-        )
-
-    def _inputs(self, lines: Sequence[Line]) -> tuple[PlannedInput, ...]:
-        counts: dict[str, int] = {}
-        inputs = []
-        for line in lines:
-            counts[line.tag] = counts.get(line.tag, 0) + 1
-            parent = line.parent
-            inputs.append(
-                PlannedInput(
-                    tag=line.tag,
-                    ordinal=line.ordinal if parent else counts[line.tag],
-                    ifu=line.ifu,
-                    file_id=line.frame.file_id if line.frame else None,
-                    from_key=self.key(parent) if parent else None,
-                    from_tag=line.category if parent else None,
-                )
-            )
-        return tuple(inputs)
-
-
-def _joins_ifus(recipe: Recipe) -> bool:
-    """Whether one task of a recipe waits for products of several IFUs."""
-    return recipe.scope == "field" and any(entry.per_ifu for entry in recipe.inputs)
-
-
-def _set_parameters(draft: Draft, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Give what must be said to the recipe; the worker itself says ``nifu``."""
-    defaults = draft.unit.recipe.defaults()
-    return {
-        name: value
-        for name, value in parameters.items()
-        if name != "nifu" and value != defaults.get(name)
-    }
-
-
-def _pairs(draft: Draft) -> int:
-    """Count the (IFU, exposure) pairs among the inputs."""
-    if draft.ifu is not None:
-        return 1
-    exposures = max(1, len(draft.unit.members))
-    return max(1, len(draft.unit.ifus)) * exposures
-
-
-def _concerns(choice: Choice, ifu: int | None) -> bool:
-    return ifu is None or not choice.ifus or ifu in choice.ifus
-
-
-def _choices(unit: Unit) -> list[Choice]:
-    """Give the choices of a unit, in the order of its inputs."""
-    return [
-        choice
-        for entry in unit.step.inputs
-        if (answer := unit.answered(entry.category)) is not None
-        for choice in answer.choices
-    ]
 
 
 def _missing(targets: Sequence[Wanted]) -> tuple[Missing, ...]:

@@ -31,19 +31,24 @@ class Line:
     def identity(self) -> tuple[object, ...]:
         """What makes two lines the same one."""
         source = self.frame.file_id if self.frame else id(self.parent)
-        return self.tag, source, self.category, self.ordinal
+        return self.tag, source, self.ifu, self.category, self.ordinal
 
 
 @dataclass(eq=False)
 class Draft:
-    """A task in the making.
+    """A task in the making, and others of its unit that differ in the IFU alone.
 
-    ``absent`` are the categories that it could use and does without; ``missing``
-    what it needs and nobody has, its parents' included.
+    ``ifu`` is the one that it was drafted for; a line of that IFU stands for one of
+    their own IFU in the drafts of all ``ifus``. ``absent`` are the categories that it
+    could use and does without; ``missing`` what it needs and nobody has, its parents'
+    included.
     """
 
     unit: Unit
     ifu: int | None
+    ifus: tuple[int, ...] = ()
+    alone: bool = False  # what was found out concerns this IFU and not others
+    answers: list[Answer] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     absent: dict[str, None] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
@@ -101,10 +106,15 @@ class Drafter:
         return self._units[key]
 
     def drafts(self, unit: Unit) -> list[Draft]:
-        """Give all tasks of a unit: one per IFU, or the one of the field."""
+        """Give all drafts of a unit: of its IFUs, or the one of the field."""
+        found = [draft for draft, _ in self._each(unit)]
+        return list({id(draft): draft for draft in found}.values())
+
+    def _each(self, unit: Unit) -> list[tuple[Draft, int | None]]:
+        """Give the draft of every task of a unit, with the task's IFU."""
         if not unit.per_ifu:
-            return [self.draft(unit, None)]
-        return [self.draft(unit, ifu) for ifu in unit.ifus]
+            return [(self.draft(unit, None), None)]
+        return [(self.draft(unit, ifu), ifu) for ifu in unit.ifus]
 
     def draft(self, unit: Unit, ifu: int | None) -> Draft:
         """Give the draft of a unit's task, with all that it stands on.
@@ -119,8 +129,11 @@ class Drafter:
             raise InternalError(f"Step {unit.step.name} of the plan needs itself.")
         if key not in self._drafts:
             self._open.add(key)
-            self._drafts[key] = self._build(unit, ifu)
+            draft = self._drafts[key] = self._build(unit, ifu)
             self._open.discard(key)
+            draft.ifus = _alike(draft)
+            for other in draft.ifus:
+                self._drafts[id(unit), other] = draft
         return self._drafts[key]
 
     def _build(self, unit: Unit, ifu: int | None) -> Draft:
@@ -174,12 +187,11 @@ class Drafter:
         unit, tag = draft.unit, draft.unit.step.trigger
         lines: list[Line] = []
         for maker, frames in self._about(unit):
-            parent_unit = self.unit(maker, frames)
-            for parent in self.drafts(parent_unit):
-                if draft.ifu not in (None, parent.ifu):
+            for parent, ifu in self._each(self.unit(maker, frames)):
+                if draft.ifu not in (None, ifu):
                     continue
                 lines += [
-                    Line(tag, tag, parent.ifu, parent=parent, ordinal=n)
+                    Line(tag, tag, ifu, parent=parent, ordinal=n)
                     for n in range(1, _products_of(parent, tag) + 1)
                 ]
         return lines
@@ -232,8 +244,10 @@ class Drafter:
         answer = draft.unit.answer(category, inputs)
         if not answer.applies:
             return
+        draft.answers.append(answer)
         draft.warnings |= dict.fromkeys(answer.warnings)
         lines, faults = self._gather(draft, category, answer)
+        draft.alone |= any(fault.ifus for fault in faults)
         if entry.use == "required":
             draft.lines += lines
             draft.missing += faults
@@ -296,8 +310,8 @@ class Drafter:
             return [Line(category, tag, own, frame=frame) for frame in frames]
         members = draft.unit.members if candidate.origin == "set" else ()
         unit = self.unit(candidate.step, candidate.frames, members)
-        parent = self.draft(unit, number if unit.per_ifu else None)
-        return [Line(category, tag, parent.ifu, parent=parent)]
+        own = number if unit.per_ifu else None
+        return [Line(category, tag, own, parent=self.draft(unit, own))]
 
     def _is_delivered(self, fault: Missing, category: str) -> bool:
         """Whether a chain lacks only a file that comes from outside.
@@ -341,6 +355,28 @@ class Drafter:
             )
             if acts and not (binding.yields_to_user and binding.parameter in given):
                 yield binding
+
+
+def _alike(draft: Draft) -> tuple[int, ...]:
+    """Give the IFUs of its unit for which the same draft would come out.
+
+    They have the same frames, the same choices with the same reasons, and parents
+    that are alike too.
+    """
+    unit, ifu = draft.unit, draft.ifu
+    if ifu is None:
+        return ()
+    if draft.alone or draft.missing:
+        return (ifu,)
+    found = set(unit.ifus)
+    if unit.frames.chips is not None:
+        found &= unit.frames.alike(ifu)
+    for answer in draft.answers:
+        found &= answer.alike(ifu, found)
+    for line in draft.lines:
+        if line.parent is not None and line.parent.ifu is not None:
+            found &= set(line.parent.ifus)
+    return tuple(one for one in unit.ifus if one in found)
 
 
 def _bound_value(binding: ParameterBinding, effective: Mapping[str, Value]) -> Value:

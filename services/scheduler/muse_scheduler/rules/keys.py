@@ -123,6 +123,68 @@ def planned_key(
     return digest(_body("planned", recipe, ifu, parameters, inputs, versions))
 
 
+class KeyForm:
+    """The canonical form of planned keys that differ in IFU and inputs alone.
+
+    `key` gives what `planned_key` gives of the same task, and writes what they share
+    once.
+
+    Parameters
+    ----------
+    recipe, versions
+        As for `planned_key`.
+    parameters
+        Effective ones, without the one that names the IFU.
+    ifu_name
+        Name of the parameter that holds the task's IFU; None where there is none.
+    """
+
+    def __init__(
+        self,
+        recipe: str,
+        parameters: Mapping[str, Any],
+        ifu_name: str | None,
+        versions: Versions,
+    ) -> None:
+        body = _body("planned", recipe, 0, parameters, (), versions)
+        self._ifu_name = ifu_name
+        texts = {name: canonical_json(value) for name, value in body.items()}
+        self._head = f'{{"cpl":{texts["cpl"]},"ifu":'
+        self._image = f',"image":{texts["image"]},"inputs":['
+        self._tail = (
+            f',"pipeline":{texts["pipeline"]},"recipe":{texts["recipe"]},'
+            f'"version":{texts["version"]}}}'
+        )
+        self._parameters = _around(parameters, ifu_name)
+
+    def key(self, ifu: int | None, inputs: str) -> str:
+        """Give a key.
+
+        Parameters
+        ----------
+        inputs
+            Identities of the inputs in canonical form, with commas between.
+        """
+        before, after = self._parameters
+        number = "null" if ifu is None else str(ifu)
+        own = number if self._ifu_name is not None and ifu is not None else ""
+        text = (
+            f'{self._head}{number}{self._image}{inputs}],"kind":"planned",'
+            f'"parameters":{before}{own}{after}{self._tail}'
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _around(parameters: Mapping[str, Any], name: str | None) -> tuple[str, str]:
+    """Write parameters; give what stands before and after the value of `name`."""
+    if name is None:
+        return canonical_json(parameters), ""
+    marker = "\0"
+    text = canonical_json({**parameters, name: marker})
+    before, _, after = text.partition(canonical_json(marker))
+    return before, after
+
+
 def realised_key(
     recipe: str,
     ifu: int | None,

@@ -12,11 +12,12 @@ from difflib import get_close_matches
 from muse_scheduler.models import (
     Choice,
     FrameRecord,
+    Outline,
     PlannedGraph,
     PlanRequest,
     Versions,
 )
-from muse_scheduler.rules.assemble import Wanted, graph_of
+from muse_scheduler.rules.assemble import Wanted, outline_of
 from muse_scheduler.rules.drafting import Drafter, Wishes
 from muse_scheduler.rules.selection import (
     NotBuildable,
@@ -61,6 +62,16 @@ def plan(
     model: MuseModel,
     versions: Versions,
 ) -> PlannedGraph:
+    """Plan as `outline` does, and write every task out."""
+    return outline(request, frames, model, versions).graph()
+
+
+def outline(
+    request: PlanRequest,
+    frames: Iterable[FrameRecord],
+    model: MuseModel,
+    versions: Versions,
+) -> Outline:
     """Walk back from the wanted product and choose everything it needs.
 
     Parameters
@@ -76,7 +87,7 @@ def plan(
 
     Returns
     -------
-    PlannedGraph
+    Outline
         Also when something is missing: then it is not runnable and says why.
 
     Raises
@@ -111,13 +122,13 @@ def _attempt(
     goals: Sequence[Goal],
     drafter: Drafter,
     versions: Versions,
-) -> PlannedGraph:
+) -> Outline:
     targets = [
         Wanted(draft, request.product)
         for goal in goals
         for draft in drafter.drafts(drafter.unit(goal.step, goal.frames, goal.members))
     ]
-    return graph_of(targets, drafter, versions, request.fan_in)
+    return outline_of(targets, drafter, versions, request.fan_in)
 
 
 # -- what is wanted
@@ -266,8 +277,8 @@ def _categories(model: MuseModel, tags: Sequence[str], where: str) -> frozenset[
     return frozenset(tags)
 
 
-def _unused(wishes: Wishes, graph: PlannedGraph) -> list[str]:
-    recipes = {task.recipe for task in graph.tasks}
+def _unused(wishes: Wishes, graph: Outline) -> list[str]:
+    recipes = {unit.recipe for unit in graph.units}
     return [
         f"parameters are given for {recipe}, and the plan has no task of it"
         for recipe in wishes.parameters
@@ -276,7 +287,7 @@ def _unused(wishes: Wishes, graph: PlannedGraph) -> list[str]:
 
 
 def choices_table(
-    graph: PlannedGraph, choices: Sequence[Choice] | None = None
+    graph: PlannedGraph | Outline, choices: Sequence[Choice] | None = None
 ) -> dict[str, dict[str, str]]:
     """Give the choices as {consumer ARCFILE: {category: what was chosen}}.
 

@@ -8,6 +8,7 @@ once, and a template with mixed setups is split.
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,22 @@ class FrameSet:
             return self.frames
         chip = self.chips[ifu]
         return tuple(f for f in self.frames if _same_chip(f.ifus.get(ifu), chip))
+
+
+    def alike(self, ifu: int) -> set[int]:
+        """Give the IFUs whose recipes read the same frames as that of `ifu`."""
+        if ifu not in self._alike:
+            mine = self.frames_of(ifu)
+            self._alike[ifu] = {n for n in self.chips or () if self._reads(n, mine)}
+        return self._alike[ifu]
+
+    def _reads(self, ifu: int, frames: tuple[FrameRecord, ...]) -> bool:
+        own = self.frames_of(ifu)
+        return len(own) == len(frames) and all(map(operator.is_, own, frames))
+
+    @cached_property
+    def _alike(self) -> dict[int, set[int]]:
+        return {}
 
 
 def _same_chip(chip: ChipSetup | None, reference: ChipSetup) -> bool:

@@ -1,0 +1,267 @@
+"""Write drafts as units: parameters, keys, cost, choices, once for all IFUs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from muse_scheduler.models import (
+    NIFU,
+    Choice,
+    FanIn,
+    PlannedUnit,
+    UnitInput,
+    Versions,
+)
+from muse_scheduler.rules.answers import Unit
+from muse_scheduler.rules.drafting import Draft, Drafter, Line
+from muse_scheduler.rules.keys import KeyForm
+from musecore.muse.recipes import Recipe
+
+TIMEOUT_FACTOR = 20
+TIMEOUT_MIN_S = 1800
+MAX_THREADS = 2
+
+Ifus = tuple[int | None, ...]
+
+
+class Writer:
+    """Write drafts as units; parents must be written first.
+
+    Attributes
+    ----------
+    units
+        In the order of writing. A task that two drafts make is in the first one.
+    """
+
+    def __init__(self, drafter: Drafter, versions: Versions, fan_in: FanIn) -> None:
+        self.units: list[PlannedUnit] = []
+        self._drafter = drafter
+        self._versions = versions
+        self._fan_in = fan_in
+        self._forms: dict[str, KeyForm] = {}
+        self._by_key: dict[str, PlannedUnit] = {}
+        self._of: dict[tuple[int, int | None], PlannedUnit] = {}
+
+    def key(self, draft: Draft, ifu: int | None) -> str:
+        """Give the planned key of a task that was written."""
+        return self._of[id(draft), ifu].key_of[ifu]
+
+    def write(self, draft: Draft, ifus: Ifus, wanted: Sequence[str]) -> None:
+        """Write the tasks of a draft of which the products `wanted` are needed."""
+        parents = [
+            line.parent
+            for line in draft.lines
+            if line.parent is not None and draft.ifu is not None and line.ifu is not None
+        ]
+        groups: dict[tuple[UUID, ...], list[int | None]] = {}
+        for ifu in ifus:
+            above = tuple(self._of[id(parent), ifu].unit_id for parent in parents)
+            groups.setdefault(above, []).append(ifu)
+        for group in groups.values():
+            self._write(draft, group, wanted)
+
+    def _write(
+        self, draft: Draft, ifus: Sequence[int | None], wanted: Sequence[str]
+    ) -> None:
+        recipe = draft.unit.recipe
+        parameters = self._drafter.parameters(draft, wanted)
+        takes_nifu = recipe.takes_nifu and draft.ifu is not None
+        if takes_nifu:
+            parameters[NIFU] = 0
+        inputs = self._inputs(draft, ifus[0])
+        keys = self._keys(draft, ifus, parameters, takes_nifu=takes_nifu)
+        for ifu, key in zip(ifus, keys, strict=True):
+            if key in self._by_key:
+                self._of[id(draft), ifu] = self._by_key[key]
+        new = [
+            (ifu, key)
+            for ifu, key in zip(ifus, keys, strict=True)
+            if key not in self._by_key
+        ]
+        if not new:
+            return
+        unit = self._unit(draft, parameters, inputs, wanted, new)
+        self.units.append(unit)
+        for ifu, key in new:
+            self._by_key[key] = self._of[id(draft), ifu] = unit
+
+    def _unit(
+        self,
+        draft: Draft,
+        parameters: dict[str, Any],
+        inputs: tuple[UnitInput, ...],
+        wanted: Sequence[str],
+        new: Sequence[tuple[int | None, str]],
+    ) -> PlannedUnit:
+        unit, recipe = draft.unit, draft.unit.recipe
+        pairs = _pairs(draft)
+        est_s = recipe.expected.wall(pairs)
+        written = PlannedUnit(
+            unit_id=_NOBODY,
+            recipe=recipe.name,
+            group=unit.frames.label,
+            takes_nifu=recipe.takes_nifu and draft.ifu is not None,
+            parameters=parameters,
+            set_parameters=_set_parameters(recipe, parameters),
+            inputs=inputs,
+            outputs=tuple(wanted),
+            threads=MAX_THREADS if recipe.expected.threads_gain else 1,
+            est_s=est_s,
+            memory_mb=round(recipe.expected.memory(pairs)),
+            timeout_s=max(TIMEOUT_MIN_S, round(TIMEOUT_FACTOR * est_s)),
+            caveats=tuple(draft.caveats),
+            fan_in=self._fan_in if _joins_ifus(recipe) else FanIn(),
+            ifus=tuple(ifu for ifu, _ in new),
+            keys=tuple(key for _, key in new),
+            choices=tuple(c for c in choices_of(unit) if _concerns(c, draft.ifu)),
+        )
+        return with_id(written)
+
+    # -- keys
+
+    def _keys(
+        self,
+        draft: Draft,
+        ifus: Sequence[int | None],
+        parameters: dict[str, Any],
+        *,
+        takes_nifu: bool,
+    ) -> list[str]:
+        form = self._form(draft.unit.recipe.name, parameters, takes_nifu=takes_nifu)
+        lines = [self._identity(draft, line) for line in draft.lines]
+        return [
+            form.key(
+                ifu,
+                ",".join(
+                    text if unit is None else f"{head}{unit[ifu]}{text}"
+                    for head, unit, text in (
+                        (head, self._own(parent, ifu), text)
+                        for head, parent, text in lines
+                    )
+                ),
+            )
+            for ifu in ifus
+        ]
+
+    def _own(self, parent: Draft | None, ifu: int | None) -> dict[int | None, str] | None:
+        return None if parent is None else self._of[id(parent), ifu].key_of
+
+    def _identity(self, draft: Draft, line: Line) -> tuple[str, Draft | None, str]:
+        """Give an input's identity as in `keys.input_identities`, in canonical form.
+
+        Where it holds the key of a parent of the task's own IFU, that parent stands
+        between what comes before and after.
+        """
+        tag = json.dumps(line.tag, ensure_ascii=False)
+        if line.parent is None:
+            assert line.frame is not None
+            return "", None, f'[{tag},"{line.frame.sha256}"]'
+        source = json.dumps(line.category, ensure_ascii=False)
+        head, tail = f'[{tag},"', f'",{source},{line.ordinal}]'
+        if draft.ifu is not None and line.ifu is not None:
+            return head, line.parent, tail
+        return "", None, f"{head}{self.key(line.parent, line.ifu)}{tail}"
+
+    def _form(
+        self, recipe: str, parameters: dict[str, Any], *, takes_nifu: bool
+    ) -> KeyForm:
+        name = f"{recipe} {takes_nifu} {parameters!r}"
+        if name not in self._forms:
+            own = NIFU if takes_nifu else None
+            self._forms[name] = KeyForm(recipe, parameters, own, self._versions)
+        return self._forms[name]
+
+    # -- inputs
+
+    def _inputs(self, draft: Draft, ifu: int | None) -> tuple[UnitInput, ...]:
+        counts: dict[str, int] = {}
+        found: list[dict[str, Any]] = []
+        for line in draft.lines:
+            counts[line.tag] = counts.get(line.tag, 0) + 1
+            entry = self._input(draft, line, ifu, counts[line.tag])
+            last = found[-1] if found else None
+            if last is not None and _goes_on(last, entry):
+                last["ifus"] += entry["ifus"]
+            else:
+                found.append(entry)
+        return tuple(UnitInput(**entry) for entry in found)
+
+    def _input(
+        self, draft: Draft, line: Line, ifu: int | None, count: int
+    ) -> dict[str, Any]:
+        own = draft.ifu is not None and line.ifu is not None
+        entry: dict[str, Any] = {"tag": line.tag, "ordinal": count, "own": own}
+        if line.ifu is not None and not own:
+            entry["ifus"] = (line.ifu,)
+        if line.frame is not None:
+            return entry | {"file_id": line.frame.file_id}
+        assert line.parent is not None
+        parent = self._of[id(line.parent), ifu if own else line.ifu]
+        return entry | {
+            "ordinal": line.ordinal,
+            "unit_id": parent.unit_id,
+            "from_tag": line.category,
+        }
+
+
+_NOBODY = UUID(int=0)
+
+
+def _goes_on(last: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether an entry is the next IFU of the same products as the one before."""
+    return (
+        entry.get("unit_id") is not None
+        and "ifus" in entry
+        and last | {"ifus": ()} == entry | {"ifus": ()}
+    )
+
+
+def with_id(unit: PlannedUnit) -> PlannedUnit:
+    """Give a unit the id that follows from all that is in it."""
+    text = unit.model_dump_json(exclude={"unit_id"}, exclude_defaults=True)
+    value = hashlib.sha256(text.encode()).digest()[:16]
+    number = int.from_bytes(value) & ~(0xF << 76 | 0b11 << 62)
+    return unit.model_copy(
+        update={"unit_id": UUID(int=number | 0x8 << 76 | 0b10 << 62)}
+    )
+
+
+def choices_of(unit: Unit) -> list[Choice]:
+    """Give the choices of a unit, in the order of its inputs."""
+    return [
+        choice
+        for entry in unit.step.inputs
+        if (answer := unit.answered(entry.category)) is not None
+        for choice in answer.choices
+    ]
+
+
+def _concerns(choice: Choice, ifu: int | None) -> bool:
+    return ifu is None or not choice.ifus or ifu in choice.ifus
+
+
+def _joins_ifus(recipe: Recipe) -> bool:
+    """Whether one task of a recipe waits for products of several IFUs."""
+    return recipe.scope == "field" and any(entry.per_ifu for entry in recipe.inputs)
+
+
+def _set_parameters(recipe: Recipe, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give what must be said to the recipe; the worker itself says ``nifu``."""
+    defaults = recipe.defaults()
+    return {
+        name: value
+        for name, value in parameters.items()
+        if name != NIFU and value != defaults.get(name)
+    }
+
+
+def _pairs(draft: Draft) -> int:
+    """Count the (IFU, exposure) pairs among the inputs."""
+    if draft.ifu is not None:
+        return 1
+    exposures = max(1, len(draft.unit.members))
+    return max(1, len(draft.unit.ifus)) * exposures
