@@ -3,12 +3,14 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muse_scheduler.models import Versions
-from muse_scheduler.rules import canonical_json, planned_key, realised_key
-from tests.support.frames import VERSIONS
+from muse_scheduler.models import PlanRequest, Versions
+from muse_scheduler.rules import canonical_json, outline, planned_key, realised_key
+from muse_scheduler.rules.keys import KeyForm, input_identities
+from musecore.muse.schema import load
+from tests.support.frames import VERSIONS, make_night
 
 INPUTS = [("BIAS", "a" * 64), ("BIAS", "b" * 64)]
 
@@ -86,3 +88,41 @@ def test_a_key_depends_on_the_pipeline_and_not_on_musewise_or_its_rules():
 def test_planned_and_realised_keys_are_never_the_same():
     arguments = ("muse_bias", 1, {}, INPUTS, VERSIONS)
     assert planned_key(*arguments) != realised_key(*arguments)
+
+
+VALUES = st.one_of(
+    st.text(max_size=8),
+    st.integers(),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@given(
+    st.dictionaries(st.text(max_size=6), VALUES, max_size=6),
+    st.one_of(st.none(), st.integers(1, 24)),
+    st.booleans(),
+)
+def test_the_form_of_many_keys_gives_the_key_of_each(parameters, ifu, takes_nifu):
+    name = "nifu" if takes_nifu and ifu is not None else None
+    effective = parameters | ({} if name is None else {name: ifu})
+    inputs = [("BIAS", "a" * 64), ("FLAT", "b" * 64, "MASTER_FLAT", 2)]
+    text = ",".join(canonical_json(list(entry)) for entry in inputs)
+    form = KeyForm("muse_bias", parameters, name, VERSIONS)
+    assert form.key(ifu, text) == planned_key(
+        "muse_bias", ifu, effective, inputs, VERSIONS
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sets(st.integers(1, 24), min_size=1, max_size=4), st.integers(1, 3))
+def test_keys_of_units_are_those_of_their_tasks(ifus, exposures):
+    frames = make_night(ifus=sorted(ifus), exposures=exposures)
+    sha256 = {str(frame.file_id): frame.sha256 for frame in frames}
+    request = PlanRequest(product="DATACUBE_FINAL", target="NGC 1")
+    graph = outline(request, frames, load(), VERSIONS).graph()
+    for task in graph.tasks:
+        inputs = input_identities(task.inputs, sha256)
+        assert task.key == planned_key(
+            task.recipe, task.ifu, task.parameters, inputs, VERSIONS
+        )

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -74,11 +75,30 @@ async def move(database: Database, task_id: UUID, *states: TaskState) -> None:
 async def test_a_key_is_inserted_once_per_project(databases: TemplateDatabases) -> None:
     async with databases.database("scheduler", "muse_scheduler") as database:
         await add_task(database)
+        other = make_row(sha("a"), project="other")
         async with database.begin() as tx:
-            store = TaskStore(tx)
-            assert await store.add([make_row(sha("a"))], "bob") == []
-            other = make_row(sha("a"), project="other")
-            assert await store.add([other], "bob") == [other["task_id"]]
+            assert await TaskStore(tx).add([other], "bob") == [other["task_id"]]
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await add_task(database)
+
+
+@pytest.mark.asyncio
+async def test_an_edge_and_a_unit_of_a_task_must_be_known(
+    databases: TemplateDatabases,
+) -> None:
+    async with databases.database("scheduler", "muse_scheduler") as database:
+        task_id = await add_task(database)
+        for pair in ((task_id, uuid7()), (uuid7(), task_id)):
+            with pytest.raises(DBAPIError, match="names no task"):
+                async with database.begin() as tx:
+                    await TaskStore(tx).add_deps([pair])
+        lost = make_row(sha("b"), planned=None, unit_id=uuid7())
+        with pytest.raises(asyncpg.ForeignKeyViolationError, match="names no unit"):
+            async with database.begin() as tx:
+                await TaskStore(tx).add([lost], "ada")
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.begin() as tx:
+                await tx.execute("DELETE FROM task")
 
 
 @pytest.mark.asyncio

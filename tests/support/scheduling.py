@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -219,6 +223,14 @@ def _product(task: ClaimedTask, tag: str, content_key: str, size: int) -> Produc
     )
 
 
+def _database(
+    databases: TemplateDatabases, known: Database | None
+) -> AbstractAsyncContextManager[Database]:
+    if known is not None:
+        return nullcontext(known)
+    return databases.database("scheduler", "muse_scheduler")
+
+
 @asynccontextmanager
 async def bench(
     databases: TemplateDatabases,
@@ -226,6 +238,7 @@ async def bench(
     frames: Sequence[FrameRecord] | None = None,
     policy: Policy | None = None,
     space: Space | None = None,
+    database: Database | None = None,
 ) -> AsyncIterator[Bench]:
     """Open a scheduler with a night of frames and a worker that does as told."""
     broker = LocalBroker()
@@ -235,16 +248,16 @@ async def bench(
         assert space is not None
         return space
 
-    async with databases.database("scheduler", "muse_scheduler") as database:
+    async with _database(databases, database) as opened_database:
         context = Context(
-            database=database,
+            database=opened_database,
             model=load(),
             versions=VERSIONS,
             policy=policy or Policy(slots=50),
             space=None if space is None else room,
         )
-        relay = Relay(database, broker)
-        opened = Bench(database, SchedulerService(context), broker, relay)
+        relay = Relay(opened_database, broker)
+        opened = Bench(opened_database, SchedulerService(context), broker, relay)
 
         async def listen(delivery: Delivery) -> None:
             opened.heard.append(delivery.payload)

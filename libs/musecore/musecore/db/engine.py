@@ -47,6 +47,9 @@ class DatabaseRefused(MuseError):
     status = 503
 
 
+_CUT = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)
+
+
 class Transaction:
     """One unit of work. Ends with the ``async with`` block that opened it.
 
@@ -98,9 +101,12 @@ class Transaction:
         """
         await self.session.flush()
         raw = await self._driver()
-        status = await raw.copy_records_to_table(
-            table, records=rows, columns=list(columns)
-        )
+        try:
+            status = await raw.copy_records_to_table(
+                table, records=rows, columns=list(columns)
+            )
+        except _CUT as error:
+            raise DatabaseUnavailable(f"The database failed: {error}") from error
         return int(status.rsplit(" ", 1)[-1])
 
     async def notify(self, channel: str, payload: str = "") -> None:

@@ -50,11 +50,8 @@ from muse_scheduler.models.tasks import (
 )
 
 __all__ = [
-    "NIFU",
-    "Outline",
-    "PlannedUnit",
-    "UnitInput",
     "FINAL_STATES",
+    "NIFU",
     "TRANSITIONS",
     "Attempt",
     "ChipSetup",
@@ -71,6 +68,7 @@ __all__ = [
     "Key",
     "Missing",
     "Model",
+    "Outline",
     "Plan",
     "PlanRequest",
     "PlanTask",
@@ -78,6 +76,7 @@ __all__ = [
     "PlannedGraph",
     "PlannedInput",
     "PlannedTask",
+    "PlannedUnit",
     "RecipeProgress",
     "RecipeSummary",
     "RecordedInput",
@@ -87,6 +86,7 @@ __all__ = [
     "TaskEvent",
     "TaskRecord",
     "TaskState",
+    "UnitInput",
     "Versions",
     "may_become",
 ]

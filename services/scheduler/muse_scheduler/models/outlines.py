@@ -87,13 +87,17 @@ class PlannedUnit(Model):
         self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
     ) -> dict[str, None]:
         """Give the keys of the tasks that a task waits for, each once, in order."""
-        found: dict[str, None] = {}
+        return dict.fromkeys(key for key, _ in self.products_of(ifu, units))
+
+    def products_of(
+        self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
+    ) -> Iterator[tuple[str, str]]:
+        """Give what a task reads of its parents: (key of the parent, product tag)."""
         for entry in self.inputs:
             if entry.unit_id is not None:
                 keys = units[entry.unit_id].key_of
                 for one in _ifus_of(entry, ifu):
-                    found[keys[one]] = None
-        return found
+                    yield keys[one], entry.from_tag or entry.tag
 
     def inputs_of(
         self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
@@ -120,9 +124,7 @@ class PlannedUnit(Model):
             for one in _ifus_of(entry, ifu)
         )
 
-    def task(
-        self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
-    ) -> PlannedTask:
+    def task(self, ifu: int | None, units: Mapping[UUID, PlannedUnit]) -> PlannedTask:
         """Give a task as if it had been planned alone."""
         return PlannedTask(
             key=self.key_of[ifu],

@@ -5,6 +5,7 @@ from muse_scheduler.rules.fan_in import (
     TooFewIfus,
     ifus_of,
     may_go_on,
+    outline_without,
     plan_without,
 )
 from muse_scheduler.rules.keys import canonical_json, planned_key, realised_key
@@ -21,6 +22,7 @@ from muse_scheduler.rules.selection import (
     ParameterNotFree,
     given_parameters,
 )
+from muse_scheduler.rules.writing import outline_from
 
 __all__ = [
     "Difference",
@@ -38,6 +40,8 @@ __all__ = [
     "ifus_of",
     "may_go_on",
     "outline",
+    "outline_from",
+    "outline_without",
     "plan",
     "plan_without",
     "planned_key",

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 
 from muse_scheduler.models import (
     FrameRecord,
+    Outline,
     PlannedGraph,
-    PlannedTask,
     PlanRequest,
     Versions,
 )
-from muse_scheduler.rules.planning import plan
+from muse_scheduler.rules.planning import outline
 from muse_scheduler.rules.wording import ifu_words
+from muse_scheduler.rules.writing import with_caveat
 from musecore.errors import Refused
 from musecore.muse.schema import MuseModel
 
@@ -45,6 +46,18 @@ def plan_without(
     model: MuseModel,
     versions: Versions,
 ) -> PlannedGraph:
+    """Plan as `outline_without` does, and write every task out."""
+    return outline_without(request, failed, planned, frames, model, versions).graph()
+
+
+def outline_without(
+    request: PlanRequest,
+    failed: Collection[int],
+    planned: Collection[int],
+    frames: Iterable[FrameRecord],
+    model: MuseModel,
+    versions: Versions,
+) -> Outline:
     """Plan a request again without the IFUs that failed.
 
     Tasks of the other IFUs keep their keys, hence their products; those that join
@@ -59,7 +72,7 @@ def plan_without(
     planned
         IFUs of the first plan.
     frames, model, versions
-        As for `plan`.
+        As for `outline`.
 
     Raises
     ------
@@ -75,22 +88,17 @@ def plan_without(
             hint=f"Allow it with a fan-in of at least {max(1, len(left))}, or retry "
             "what failed.",
         )
-    graph = plan(request.model_copy(update={"ifus": left}), frames, model, versions)
+    smaller = request.model_copy(update={"ifus": left})
+    found = outline(smaller, frames, model, versions)
     caveat = (
         f"{PARTIAL}: IFU {lost} of {ifu_words(sorted(planned))} missing "
         f"(policy {_policy_words(request)})"
     )
-    tasks = tuple(_noted(task, caveat, model) for task in graph.tasks)
-    warnings = (caveat, *graph.warnings)
-    return graph.model_copy(update={"tasks": tasks, "warnings": warnings})
+    joining = {u.recipe for u in found.units if model.recipe(u.recipe).scope != "ifu"}
+    noted = with_caveat(found, caveat, joining)
+    return noted.model_copy(update={"warnings": (caveat, *found.warnings)})
 
 
 def _policy_words(request: PlanRequest) -> str:
     policy = request.fan_in
     return f"at_least({policy.k})" if policy.policy == "at_least" else policy.policy
-
-
-def _noted(task: PlannedTask, caveat: str, model: MuseModel) -> PlannedTask:
-    if model.recipe(task.recipe).scope == "ifu":
-        return task
-    return task.model_copy(update={"caveats": (*task.caveats, caveat)})

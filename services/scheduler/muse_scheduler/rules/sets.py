@@ -99,7 +99,6 @@ class FrameSet:
         chip = self.chips[ifu]
         return tuple(f for f in self.frames if _same_chip(f.ifus.get(ifu), chip))
 
-
     def alike(self, ifu: int) -> set[int]:
         """Give the IFUs whose recipes read the same frames as that of `ifu`."""
         if ifu not in self._alike:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from muse_scheduler.models import (
     NIFU,
     Choice,
     FanIn,
+    Outline,
+    PlannedGraph,
     PlannedUnit,
     UnitInput,
     Versions,
@@ -55,7 +57,9 @@ class Writer:
         parents = [
             line.parent
             for line in draft.lines
-            if line.parent is not None and draft.ifu is not None and line.ifu is not None
+            if line.parent is not None
+            and draft.ifu is not None
+            and line.ifu is not None
         ]
         groups: dict[tuple[UUID, ...], list[int | None]] = {}
         for ifu in ifus:
@@ -147,7 +151,9 @@ class Writer:
             for ifu in ifus
         ]
 
-    def _own(self, parent: Draft | None, ifu: int | None) -> dict[int | None, str] | None:
+    def _own(
+        self, parent: Draft | None, ifu: int | None
+    ) -> dict[int | None, str] | None:
         return None if parent is None else self._of[id(parent), ifu].key_of
 
     def _identity(self, draft: Draft, line: Line) -> tuple[str, Draft | None, str]:
@@ -228,6 +234,55 @@ def with_id(unit: PlannedUnit) -> PlannedUnit:
     return unit.model_copy(
         update={"unit_id": UUID(int=number | 0x8 << 76 | 0b10 << 62)}
     )
+
+
+def outline_from(graph: PlannedGraph) -> Outline:
+    """Give a plan that was kept task by task: each task is a unit of its own."""
+    units: dict[str, PlannedUnit] = {}
+    for task in graph.tasks:
+        shared = task.model_dump(exclude={"key", "ifu", "inputs", "choices"})
+        unit = PlannedUnit(
+            **shared,
+            unit_id=_NOBODY,
+            takes_nifu=task.ifu is not None and NIFU in task.parameters,
+            inputs=tuple(
+                UnitInput(
+                    tag=entry.tag,
+                    ordinal=entry.ordinal,
+                    ifus=() if entry.ifu is None else (entry.ifu,),
+                    file_id=entry.file_id,
+                    unit_id=units[entry.from_key].unit_id if entry.from_key else None,
+                    from_tag=entry.from_tag,
+                )
+                for entry in task.inputs
+            ),
+            ifus=(task.ifu,),
+            keys=(task.key,),
+            choices=task.choices,
+        )
+        units[task.key] = with_id(unit)
+    rest = {
+        name: getattr(graph, name) for name in Outline.model_fields.keys() - {"units"}
+    }
+    return Outline(units=tuple(units.values()), **rest)
+
+
+def with_caveat(outline: Outline, caveat: str, recipes: Collection[str]) -> Outline:
+    """Give the same plan with a caveat on the tasks of some recipes."""
+    ids: dict[UUID, UUID] = {}
+    units = []
+    for unit in outline.units:
+        caveats = (*unit.caveats, caveat) if unit.recipe in recipes else unit.caveats
+        inputs = tuple(
+            entry.model_copy(update={"unit_id": ids[entry.unit_id]})
+            if entry.unit_id
+            else entry
+            for entry in unit.inputs
+        )
+        noted = unit.model_copy(update={"caveats": caveats, "inputs": inputs})
+        units.append(with_id(noted))
+        ids[unit.unit_id] = units[-1].unit_id
+    return outline.model_copy(update={"units": tuple(units)})
 
 
 def choices_of(unit: Unit) -> list[Choice]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from muse_scheduler.models import ClaimedOutput, ClaimedTask, TaskState
+from muse_scheduler.models import (
+    ClaimedOutput,
+    ClaimedTask,
+    PlannedTask,
+    TaskState,
+)
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.inputs import find_inputs
 from muse_scheduler.service.lookups import TaskNotFound
@@ -51,10 +56,10 @@ class Claims:
                 key=task.key,
                 recipe=task.recipe,
                 ifu=task.ifu,
-                parameters=task.planned.parameters,
-                set_parameters=task.planned.set_parameters,
+                parameters=inputs.planned.parameters,
+                set_parameters=inputs.planned.set_parameters,
                 inputs=tuple(one.claimed() for one in inputs),
-                outputs=self._outputs(task),
+                outputs=self._outputs(task, inputs.planned),
                 threads=task.threads,
                 memory_mb=task.memory_mb,
                 timeout_s=task.timeout_s,
@@ -65,11 +70,13 @@ class Claims:
                 caveats=task.caveats,
             )
 
-    def _outputs(self, task: KeptTask) -> tuple[ClaimedOutput, ...]:
+    def _outputs(
+        self, task: KeptTask, planned: PlannedTask
+    ) -> tuple[ClaimedOutput, ...]:
         """Give what the recipe writes with these parameters; needed ones are a must."""
         recipe = self._context.model.recipe(task.recipe)
-        tags = {entry.tag for entry in task.planned.inputs}
-        expected = recipe.outputs_with(task.planned.parameters, tags)
+        tags = {entry.tag for entry in planned.inputs}
+        expected = recipe.outputs_with(planned.parameters, tags)
         return tuple(
             ClaimedOutput(
                 tag=output.tag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from muse_scheduler.models import (
 from muse_scheduler.rules import differences, why
 from muse_scheduler.service.access import visible_projects
 from muse_scheduler.service.context import Context
-from muse_scheduler.service.inputs import find_inputs
+from muse_scheduler.service.inputs import Inputs, find_inputs
 from muse_scheduler.store import (
     JobStore,
     KeptProduct,
     KeptTask,
     ProductStore,
     TaskStore,
+    UnitStore,
 )
 from musecore.db import Transaction
 from musecore.errors import NotFound
@@ -111,20 +112,29 @@ class Explaining:
                     hint="Raw frames and statics have no why; see: musewise show.",
                 )
             others = await store.siblings(task)
-            records = await _records(tx, [task, *others])
-            versions = [await _version(tx, task, other, records) for other in others]
-            above = await store.ancestors(task.task_id)
+            found = await find_inputs(tx, [task, *others], choices=True)
+            records = _records([task, *others], found)
+            versions = [
+                await _version(tx, records[task.task_id], other, (records, found))
+                for other in others
+            ]
+            above = await _ancestors(tx, task)
             uses = await JobStore(tx).uses(task.task_id, projects)
-        return _explanation(product, task, records, (versions, above, uses))
+        return _explanation(
+            product, task, (records, found[task.task_id]), (versions, above, uses)
+        )
 
 
 def _explanation(
     product: KeptProduct,
     task: KeptTask,
-    records: dict[UUID, TaskRecord],
-    around: tuple[list[OtherVersion], Sequence[KeptTask], Sequence[tuple[UUID, bool]]],
+    made: tuple[dict[UUID, TaskRecord], Inputs],
+    around: tuple[
+        list[OtherVersion], tuple[AncestorChoices, ...], Sequence[tuple[UUID, bool]]
+    ],
 ) -> Explanation:
-    versions, above, uses = around
+    (records, inputs), (versions, above, uses) = made, around
+    planned = inputs.planned
     named = [(f"task {v.task_id} ({v.state})", records[v.task_id]) for v in versions]
     record = records[task.task_id]
     reuse = tuple(
@@ -143,37 +153,42 @@ def _explanation(
         recipe=task.recipe,
         ifu=task.ifu,
         group=task.group_label,
-        parameters=task.planned.parameters,
-        set_parameters=task.planned.set_parameters,
+        parameters=planned.parameters,
+        set_parameters=planned.set_parameters,
         versions=task.versions,
         caveats=task.caveats,
         reuse=reuse,
-        choices=task.planned.choices,
-        ancestors=tuple(
-            AncestorChoices(
-                task_id=parent.task_id,
-                recipe=parent.recipe,
-                ifu=parent.ifu,
-                group=parent.group_label,
-                choices=parent.planned.choices,
-            )
-            for parent in above
-        ),
+        choices=planned.choices,
+        ancestors=above,
         other_versions=tuple(versions),
-        sentences=why(record, task.planned.choices, named),
+        sentences=why(record, planned.choices, named),
     )
 
 
-async def _records(
-    tx: Transaction, tasks: Sequence[KeptTask]
+async def _ancestors(tx: Transaction, task: KeptTask) -> tuple[AncestorChoices, ...]:
+    above = await TaskStore(tx).ancestors(task.task_id)
+    planned = await UnitStore(tx).planned(above, choices=True)
+    return tuple(
+        AncestorChoices(
+            task_id=parent.task_id,
+            recipe=parent.recipe,
+            ifu=parent.ifu,
+            group=parent.group_label,
+            choices=planned[parent.task_id].choices,
+        )
+        for parent in above
+    )
+
+
+def _records(
+    tasks: Sequence[KeptTask], found: Mapping[UUID, Inputs]
 ) -> dict[UUID, TaskRecord]:
-    found = await find_inputs(tx, tasks)
     return {
         task.task_id: TaskRecord(
             recipe=task.recipe,
             ifu=task.ifu,
             group=task.group_label,
-            parameters=task.planned.parameters,
+            parameters=found[task.task_id].planned.parameters,
             inputs=tuple(
                 RecordedInput(
                     tag=one.entry.tag,
@@ -194,17 +209,18 @@ async def _records(
 
 async def _version(
     tx: Transaction,
-    task: KeptTask,
+    this: TaskRecord,
     other: KeptTask,
-    records: dict[UUID, TaskRecord],
+    known: tuple[Mapping[UUID, TaskRecord], Mapping[UUID, Inputs]],
 ) -> OtherVersion:
+    records, inputs = known
     products = await ProductStore(tx).current([other.source_id])
-    found = differences(records[task.task_id], records[other.task_id])
+    found = differences(this, records[other.task_id])
     return OtherVersion(
         task_id=other.task_id,
         state=other.state.value,
         frame_ids=tuple(product.product_id for product in products.values()),
-        set_parameters=other.planned.set_parameters,
+        set_parameters=inputs[other.task_id].planned.set_parameters,
         differences=tuple(
             ShownDifference(
                 kind=one.kind,

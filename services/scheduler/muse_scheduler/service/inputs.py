@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from muse_scheduler.models import ClaimedInput, PlannedInput
+from muse_scheduler.models import ClaimedInput, PlannedInput, PlannedTask
 from muse_scheduler.rules.keys import realised_key
 from muse_scheduler.service.context import Context
 from muse_scheduler.store import (
@@ -18,6 +18,7 @@ from muse_scheduler.store import (
     Parent,
     ProductStore,
     TaskStore,
+    UnitStore,
 )
 from musecore.db import Transaction
 
@@ -66,23 +67,35 @@ class Found:
         )
 
 
+class Inputs(list[Found]):
+    """The inputs of a task in set-of-frames order, and what it runs."""
+
+    def __init__(self, planned: PlannedTask, found: Iterable[Found]) -> None:
+        super().__init__(found)
+        self.planned = planned
+
+
 async def find_inputs(
-    tx: Transaction, tasks: Sequence[KeptTask]
-) -> dict[UUID, list[Found]]:
-    """Find the inputs of tasks, in set-of-frames order, in three queries for all."""
+    tx: Transaction, tasks: Sequence[KeptTask], *, choices: bool = False
+) -> dict[UUID, Inputs]:
+    """Find the inputs of tasks, in a few queries for all; with choices if asked."""
+    plans = await UnitStore(tx).planned(tasks, choices=choices)
     edges = await TaskStore(tx).parents([task.task_id for task in tasks])
     by_child: dict[UUID, dict[str, Parent]] = defaultdict(dict)
     for edge in edges:
         by_child[edge.child][edge.key] = edge
     products = await ProductStore(tx).current({edge.source for edge in edges})
-    wanted = {e.file_id for t in tasks for e in t.planned.inputs if e.file_id}
+    wanted = {e.file_id for p in plans.values() for e in p.inputs if e.file_id}
     files = await FrameStore(tx).stored(wanted)
     return {
-        task.task_id: [
-            _find(entry, files, by_child[task.task_id], products)
-            for entry in task.planned.inputs
-        ]
-        for task in tasks
+        task_id: Inputs(
+            planned,
+            (
+                _find(entry, files, by_child[task_id], products)
+                for entry in planned.inputs
+            ),
+        )
+        for task_id, planned in plans.items()
     }
 
 
@@ -121,12 +134,12 @@ def _why_not_product(entry: PlannedInput, product: KeptProduct | None) -> str | 
     return None
 
 
-def realised(context: Context, task: KeptTask, found: Sequence[Found]) -> str:
+def realised(context: Context, task: KeptTask, found: Inputs) -> str:
     """Give the key over the content of a task's actual inputs."""
     return realised_key(
         task.recipe,
         task.ifu,
-        task.planned.parameters,
+        found.planned.parameters,
         [(one.entry.tag, one.content_key) for one in found],
         context.versions,
     )

@@ -34,6 +34,7 @@ from muse_scheduler.store import (
     RecipeCost,
     TaskShare,
     TaskStore,
+    UnitStore,
     WorkStore,
 )
 from musecore.db import Transaction
@@ -89,13 +90,14 @@ class Jobs:
         async with self._context.database.begin() as tx:
             job = await find_job(tx, text, visible_projects(principal))
             tasks = await TaskStore(tx).of_job(job.job_id)
-        return [task.shown() for task in tasks]
+            return await UnitStore(tx).shown(tasks)
 
     async def task(self, principal: Principal, task_id: UUID) -> Task:
         """Give one task."""
         async with self._context.database.begin() as tx:
             task = await find_task(tx, task_id, visible_projects(principal))
-        return task.shown()
+            [shown] = await UnitStore(tx).shown([task])
+        return shown
 
     async def attempts(self, principal: Principal, task_id: UUID) -> list[Attempt]:
         """Give every try of a task."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from muse_scheduler.models import FanIn, TaskState
-from muse_scheduler.rules import ifus_of, plan_without
+from muse_scheduler.rules import outline_without
 from muse_scheduler.service.accepting import put_in_place
 from muse_scheduler.service.cancelling import cancel_unwanted
 from muse_scheduler.service.context import Context
@@ -69,12 +69,12 @@ class Partial:
             )
         first = await jobs.graph(job.job_id, first=True)
         smaller = await asyncio.to_thread(
-            plan_without,
+            outline_without,
             job.request.model_copy(
                 update={"fan_in": FanIn(policy="at_least", k=at_least)}
             ),
             failed,
-            ifus_of(first),
+            first.ifus,
             await FrameStore(tx).visible(job.projects, until=job.created),
             self._context.model,
             self._context.versions,

@@ -8,20 +8,21 @@ from difflib import get_close_matches
 from uuid import UUID
 
 from muse_scheduler.models import (
+    Outline,
     Plan,
-    PlannedGraph,
-    PlannedTask,
+    PlannedUnit,
     PlanRequest,
     PlanTask,
     PlanTaskState,
     RecipeSummary,
     TaskState,
 )
-from muse_scheduler.rules import plan as planned_graph
-from muse_scheduler.service.accepting import Existing, look_up, put_in_place
+from muse_scheduler.rules import outline as outlined
+from muse_scheduler.service.accepting import look_up, put_in_place
 from muse_scheduler.service.access import require_project, visible_projects
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.lookups import PlanNotFound
+from muse_scheduler.service.planting import Existing
 from muse_scheduler.service.release import graph_change
 from muse_scheduler.store import (
     FrameStore,
@@ -76,14 +77,14 @@ class Planning:
             The request is wrong; nothing is stored then.
         """
         request = _owned(principal, request)
-        graph = await self._graph(principal, request)
+        outline = await self._outline(principal, request)
         async with self._context.database.begin() as tx:
             kept = KeptPlan(
                 plan_id=uuid7(),
                 owner=request.owner,
                 project=request.project,
                 request=request,
-                graph=graph,
+                outline=outline,
             )
             await JobStore(tx).put_plan(kept)
             return await self._shown(tx, principal, kept)
@@ -97,8 +98,8 @@ class Planning:
             Something is missing.
         """
         request = _owned(principal, request)
-        graph = await self._graph(principal, request)
-        return await self._accept(principal, request, graph, None)
+        outline = await self._outline(principal, request)
+        return await self._accept(principal, request, outline, None)
 
     async def accept_plan(self, principal: Principal, plan_id: UUID) -> UUID:
         """Make a plan a job, exactly as it was shown; give the job's id."""
@@ -106,25 +107,16 @@ class Planning:
             kept = await JobStore(tx).plan(plan_id, visible_projects(principal))
         if kept is None:
             raise PlanNotFound(f"There is no plan {plan_id}.", hint="Plan again.")
-        return await self._accept(principal, kept.request, kept.graph, plan_id)
-
-    async def accept_graph(
-        self,
-        principal: Principal,
-        request: PlanRequest,
-        graph: PlannedGraph,
-    ) -> UUID:
-        """Make a graph a job that was planned elsewhere; give the job's id."""
-        return await self._accept(principal, _owned(principal, request), graph, None)
+        return await self._accept(principal, kept.request, kept.outline, plan_id)
 
     async def _accept(
         self,
         principal: Principal,
         request: PlanRequest,
-        graph: PlannedGraph,
+        outline: Outline,
         plan_id: UUID | None,
     ) -> UUID:
-        _require_runnable(graph)
+        _require_runnable(outline)
         projects = visible_projects(principal)
         fan_in = request.fan_in
         job = KeptJob(
@@ -140,13 +132,13 @@ class Planning:
         async with graph_change(self._context) as tx:
             jobs = JobStore(tx)
             await jobs.add(job, plan_id)
-            await jobs.put_graph(job.job_id, graph, "accepted")
-            await put_in_place(self._context, tx, job, graph)
-            for warning in graph.warnings:
+            await jobs.put_graph(job.job_id, outline, "accepted")
+            await put_in_place(self._context, tx, job, outline)
+            for warning in outline.warnings:
                 await jobs.say([job.job_id], warning)
         return job.job_id
 
-    async def _graph(self, principal: Principal, request: PlanRequest) -> PlannedGraph:
+    async def _outline(self, principal: Principal, request: PlanRequest) -> Outline:
         require_project(principal, request.project)
         projects = visible_projects(principal)
         async with self._context.database.begin() as tx:
@@ -155,28 +147,31 @@ class Planning:
                 _require_target(request.target, await store.target_names(projects))
             frames = await store.visible(projects)
         model, versions = self._context.model, self._context.versions
-        return await asyncio.to_thread(planned_graph, request, frames, model, versions)
+        return await asyncio.to_thread(outlined, request, frames, model, versions)
 
     async def _shown(
         self, tx: Transaction, principal: Principal, kept: KeptPlan
     ) -> Plan:
         projects = visible_projects(principal)
-        existing = await look_up(tx, kept.graph, kept.project, projects)
-        recipes = {task.recipe for task in kept.graph.tasks}
+        existing = await look_up(tx, kept.outline, kept.project, projects)
+        recipes = {unit.recipe for unit in kept.outline.units}
         costs = await JobStore(tx).costs(recipes)
-        tasks = [_plan_task(task, existing, costs) for task in kept.graph.tasks]
+        tasks = [
+            _plan_task(unit, ifu, existing, costs)
+            for unit, ifu, _ in kept.outline.tasks()
+        ]
         return Plan(
             plan_id=kept.plan_id,
             request=kept.request,
-            products=tuple(sorted({target.tag for target in kept.graph.targets})),
-            recipes=_summaries(kept.graph, tasks, costs),
+            products=tuple(sorted({target.tag for target in kept.outline.targets})),
+            recipes=_summaries(kept.outline, tasks, costs),
             tasks=tuple(tasks),
-            choices=kept.graph.choices,
-            warnings=kept.graph.warnings,
-            missing=kept.graph.missing,
-            estimated_s=_estimate(kept.graph, tasks, self._context.policy.slots),
-            runnable=kept.graph.runnable,
-            not_runnable_because=kept.graph.not_runnable_because,
+            choices=kept.outline.choices,
+            warnings=kept.outline.warnings,
+            missing=kept.outline.missing,
+            estimated_s=_estimate(kept.outline, tasks, self._context.policy.slots),
+            runnable=kept.outline.runnable,
+            not_runnable_because=kept.outline.not_runnable_because,
         )
 
 
@@ -201,36 +196,40 @@ def _require_target(name: str, known: Sequence[str]) -> None:
     )
 
 
-def _require_runnable(graph: PlannedGraph) -> None:
-    if graph.runnable:
+def _require_runnable(outline: Outline) -> None:
+    if outline.runnable:
         return
-    hints = dict.fromkeys(entry.hint for entry in graph.missing)
+    hints = dict.fromkeys(entry.hint for entry in outline.missing)
     raise PlanNotRunnable(
-        f"The plan cannot run: {'; '.join(graph.not_runnable_because)}.",
+        f"The plan cannot run: {'; '.join(outline.not_runnable_because)}.",
         hint=" ".join(hints) or None,
     )
 
 
 def _plan_task(
-    task: PlannedTask, existing: Existing, costs: Mapping[str, RecipeCost]
+    unit: PlannedUnit,
+    ifu: int | None,
+    existing: Existing,
+    costs: Mapping[str, RecipeCost],
 ) -> PlanTask:
-    state, reason = _state(task, existing)
-    cost = costs.get(task.recipe)
+    key = unit.key_of[ifu]
+    state, reason = _state(key, existing)
+    cost = costs.get(unit.recipe)
     return PlanTask(
-        key=task.key,
-        recipe=task.recipe,
-        ifu=task.ifu,
-        group=task.group,
+        key=key,
+        recipe=unit.recipe,
+        ifu=ifu,
+        group=unit.group,
         state=state,
         reason=reason,
-        est_s=task.est_s if cost is None else cost.wall_s,
+        est_s=unit.est_s if cost is None else cost.wall_s,
     )
 
 
-def _state(task: PlannedTask, existing: Existing) -> tuple[PlanTaskState, str]:
-    known = existing.tasks.get(task.key)
-    if task.key not in existing.to_run:
-        return "reuse", _why_reused(task, known)
+def _state(key: str, existing: Existing) -> tuple[PlanTaskState, str]:
+    known = existing.tasks.get(key)
+    if key not in existing.running:
+        return "reuse", _why_reused(key, known)
     if known is None:
         return "build", "nothing with this recipe, these parameters and inputs exists"
     if known.state in _RUNNING:
@@ -242,22 +241,22 @@ def _state(task: PlannedTask, existing: Existing) -> tuple[PlanTaskState, str]:
     return "build", f"task {known.task_id} was cancelled"
 
 
-def _why_reused(task: PlannedTask, known: KeptTask | None) -> str:
+def _why_reused(key: str, known: KeptTask | None) -> str:
     if known is None or known.state is not TaskState.DONE:
         return "not needed: what is made of it exists"
     when = "" if known.ended is None else f" on {known.ended:%Y-%m-%d %H:%M} UT"
     return (
         f"made{when} by task {known.task_id}: same recipe, parameters, software "
-        f"and inputs (key {task.key[:12]})"
+        f"and inputs (key {key[:12]})"
     )
 
 
 def _summaries(
-    graph: PlannedGraph, tasks: Sequence[PlanTask], costs: Mapping[str, RecipeCost]
+    outline: Outline, tasks: Sequence[PlanTask], costs: Mapping[str, RecipeCost]
 ) -> tuple[RecipeSummary, ...]:
-    memory = {task.recipe: 0 for task in graph.tasks}
-    for planned in graph.tasks:
-        memory[planned.recipe] = max(memory[planned.recipe], planned.memory_mb)
+    memory = {unit.recipe: 0 for unit in outline.units}
+    for unit in outline.units:
+        memory[unit.recipe] = max(memory[unit.recipe], unit.memory_mb)
     summaries = []
     for recipe, planned_mb in memory.items():
         own = [task for task in tasks if task.recipe == recipe]
@@ -278,12 +277,13 @@ def _summaries(
     return tuple(summaries)
 
 
-def _estimate(graph: PlannedGraph, tasks: Sequence[PlanTask], slots: int) -> float:
+def _estimate(outline: Outline, tasks: Sequence[PlanTask], slots: int) -> float:
     """Seconds of wall time: the longest chain, or all work spread over the slots."""
     cost = {t.key: 0.0 if t.state == "reuse" else t.est_s for t in tasks}
     chain: dict[str, float] = {}
-    for task in graph.tasks:
-        before = max((chain[parent] for parent in task.parents), default=0.0)
-        chain[task.key] = before + cost[task.key]
+    for unit, ifu, key in outline.tasks():
+        parents = unit.parents(ifu, outline.by_id)
+        before = max((chain[parent] for parent in parents), default=0.0)
+        chain[key] = before + cost[key]
     longest = max(chain.values(), default=0.0)
     return max(longest, sum(cost.values()) / max(1, slots))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from muse_scheduler.models import TaskState
 from muse_scheduler.service.context import Context
-from muse_scheduler.service.inputs import USABLE, Found, find_inputs, realised
+from muse_scheduler.service.inputs import USABLE, Inputs, find_inputs, realised
 from muse_scheduler.store import KeptTask, ProductStore, TaskStore, WorkStore
 from musecore.db import Transaction
 from musecore.messages import TaskRequested
@@ -81,7 +81,7 @@ async def _hold_for_evicted(
     context: Context,
     tx: Transaction,
     tasks: Sequence[KeptTask],
-    found: dict[UUID, list[Found]],
+    found: dict[UUID, Inputs],
 ) -> set[UUID]:
     """Let tasks wait whose inputs were dropped, and have those made again."""
     evicted = {
@@ -123,7 +123,7 @@ async def rebuild(
 
 
 async def _fail_unusable(
-    tx: Transaction, tasks: Sequence[KeptTask], found: dict[UUID, list[Found]]
+    tx: Transaction, tasks: Sequence[KeptTask], found: dict[UUID, Inputs]
 ) -> set[UUID]:
     """Fail tasks of which an input can never be used; give their ids."""
     store = TaskStore(tx)
@@ -144,7 +144,7 @@ async def _reuse_or_ready(
     context: Context,
     tx: Transaction,
     tasks: Sequence[KeptTask],
-    found: dict[UUID, list[Found]],
+    found: dict[UUID, Inputs],
 ) -> list[UUID]:
     """Early cut-off: what has been made of the same inputs is not made again."""
     store = TaskStore(tx)

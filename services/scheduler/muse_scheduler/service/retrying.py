@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
-from muse_scheduler.models import Job, PlannedGraph
-from muse_scheduler.rules import plan as planned_graph
+from muse_scheduler.models import Job, Outline
+from muse_scheduler.rules import outline
 from muse_scheduler.service.accepting import put_in_place
 from muse_scheduler.service.access import visible_projects
 from muse_scheduler.service.cancelling import cancel_unwanted
@@ -43,17 +43,15 @@ class Retrying:
             before = await JobStore(tx).graph(job.job_id)
             frames = await FrameStore(tx).visible(job.projects)
         model, versions = self._context.model, self._context.versions
-        graph = await asyncio.to_thread(
-            planned_graph, job.request, frames, model, versions
-        )
-        if graph.runnable and _keys(graph) != _keys(before):
+        graph = await asyncio.to_thread(outline, job.request, frames, model, versions)
+        if graph.runnable and set(graph.keys) != before.keys:
             await self._replace(principal, job, graph)
         else:
             await self._jobs.retry_same(principal, str(job.job_id))
         return await self._jobs.job(principal, str(job.job_id))
 
     async def _replace(
-        self, principal: Principal, job: KeptJob, graph: PlannedGraph
+        self, principal: Principal, job: KeptJob, graph: Outline
     ) -> None:
         async with graph_change(self._context) as tx:
             jobs = JobStore(tx)
@@ -70,11 +68,7 @@ class Retrying:
                 await jobs.say([job.job_id], line)
 
 
-def _keys(graph: PlannedGraph) -> set[str]:
-    return {task.key for task in graph.tasks}
-
-
-def _news(job: KeptJob, graph: PlannedGraph) -> list[str]:
+def _news(job: KeptJob, graph: Outline) -> list[str]:
     """Say that inputs were chosen again; the choices themselves are in the plan."""
     first = f"Tried again by {job.owner}: the frames of now give other inputs."
     return [first, *graph.warnings]

@@ -14,6 +14,7 @@ from muse_scheduler.store.kept import (
 )
 from muse_scheduler.store.products import ProductStore
 from muse_scheduler.store.tasks import TaskStore
+from muse_scheduler.store.units import UnitStore
 from muse_scheduler.store.work import WorkStore
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "RecipeCost",
     "TaskShare",
     "TaskStore",
+    "UnitStore",
     "WorkStore",
 ]

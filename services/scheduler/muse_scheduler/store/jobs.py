@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from muse_scheduler.models import PlannedGraph
-from muse_scheduler.store.kept import KeptJob, KeptPlan, RecipeCost, TaskShare
+from muse_scheduler.models import Outline, PlannedGraph
+from muse_scheduler.rules import outline_from
+from muse_scheduler.store.kept import (
+    KeptGraph,
+    KeptJob,
+    KeptPlan,
+    RecipeCost,
+    TaskShare,
+)
+from muse_scheduler.store.units import UnitStore
 from musecore.db import Transaction
 from musecore.times import utcnow
 
@@ -60,7 +70,7 @@ class JobStore:
                 "owner": plan.owner,
                 "project": plan.project,
                 "request": plan.request.model_dump_json(by_alias=True),
-                "graph": plan.graph.model_dump_json(),
+                "graph": plan.outline.model_dump_json(exclude_defaults=True),
                 "now": utcnow(),
             },
         )
@@ -75,7 +85,11 @@ class JobStore:
             {"id": plan_id, "projects": _listed(projects)},
         )
         row = found.mappings().first()
-        return None if row is None else KeptPlan.model_validate(dict(row))
+        if row is None:
+            return None
+        values = dict(row)
+        graph = values.pop("graph")
+        return KeptPlan(**values, outline=_outline(graph))
 
     # -- jobs
     async def add(self, job: KeptJob, plan_id: UUID | None) -> None:
@@ -152,28 +166,39 @@ class JobStore:
         return [row[0] for row in found]
 
     # -- graphs
-    async def put_graph(self, job_id: UUID, graph: PlannedGraph, reason: str) -> None:
-        """Append a version of a job's graph."""
+    async def put_graph(self, job_id: UUID, outline: Outline, reason: str) -> None:
+        """Append a version of a job's plan, and keep its units."""
+        await UnitStore(self._tx).add(outline.units)
+        graph = outline.model_dump(mode="json", exclude={"units", "choices"})
+        graph["unit_ids"] = [str(unit.unit_id) for unit in outline.units]
         await self._tx.execute(
             "INSERT INTO job_graph (job_id, n, graph, reason, created) SELECT :id, "
             "COALESCE(max(n), 0) + 1, CAST(:graph AS jsonb), :reason, :now "
             "FROM job_graph WHERE job_id = :id",
             {
                 "id": job_id,
-                "graph": graph.model_dump_json(),
+                "graph": json.dumps(graph),
                 "reason": reason,
                 "now": utcnow(),
             },
         )
 
-    async def graph(self, job_id: UUID, *, first: bool = False) -> PlannedGraph:
-        """Give the newest version of a job's graph, or the first."""
+    async def graph(self, job_id: UUID, *, first: bool = False) -> KeptGraph:
+        """Give the newest version of a job's plan, or the first."""
         found = await self._tx.execute(
             "SELECT graph FROM job_graph WHERE job_id = :id "  # noqa: S608
             f"ORDER BY n {'ASC' if first else 'DESC'} LIMIT 1",
             {"id": job_id},
         )
-        return PlannedGraph.model_validate(found.scalar_one())
+        graph = found.scalar_one()
+        if "unit_ids" not in graph:
+            units = _outline(graph).units
+        else:
+            ids = [UUID(text) for text in graph["unit_ids"]]
+            units = tuple((await UnitStore(self._tx).units(ids)).values())
+        ifus = {ifu for unit in units for ifu in unit.ifus if ifu is not None}
+        keys = frozenset(key for unit in units for key in unit.keys)
+        return KeptGraph(keys=keys, ifus=tuple(sorted(ifus)))
 
     # -- wants
     async def set_wants(
@@ -183,9 +208,12 @@ class JobStore:
         reused: Collection[UUID],
     ) -> None:
         """Let a job want exactly these tasks (task id -> product tags wanted)."""
-        await self._tx.execute(
+        before = await self._tx.execute(
             "UPDATE job_task SET active = false WHERE job_id = :id", {"id": job_id}
         )
+        if before.rowcount == 0:
+            await self.add_wants(job_id, wants, reused)
+            return
         rows = [
             {
                 "job": job_id,
@@ -201,6 +229,22 @@ class JobStore:
             "ON CONFLICT (job_id, task_id) DO UPDATE "
             "SET active = true, targets = excluded.targets",
             rows,
+        )
+
+    async def add_wants(
+        self,
+        job_id: UUID,
+        wants: Mapping[UUID, Sequence[str]],
+        reused: Collection[UUID],
+    ) -> None:
+        """Let a job want tasks that it did not want before."""
+        await self._tx.copy(
+            "job_task",
+            ("job_id", "task_id", "targets", "reused", "active"),
+            [
+                (job_id, task_id, list(targets), task_id in reused, True)
+                for task_id, targets in wants.items()
+            ],
         )
 
     async def shares(self, job_id: UUID) -> list[TaskShare]:
@@ -253,6 +297,13 @@ class JobStore:
         found = await self._tx.execute(_COSTS, {"recipes": sorted(set(recipes))})
         rows = (RecipeCost.model_validate(dict(row)) for row in found.mappings())
         return {cost.recipe: cost for cost in rows}
+
+
+def _outline(graph: dict[str, Any]) -> Outline:
+    """Read a plan as it is kept; of schema revision 0001, task by task."""
+    if "tasks" in graph:
+        return outline_from(PlannedGraph.model_validate(graph))
+    return Outline.model_validate(graph)
 
 
 def _listed(projects: Collection[str] | None) -> list[str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from muse_scheduler.models import (
     Model,
-    PlannedGraph,
+    Outline,
     PlannedTask,
     PlanRequest,
     Task,
@@ -16,7 +17,10 @@ from muse_scheduler.models import (
 
 
 class KeptTask(Model):
-    """A row of ``task``, with the planned task that it runs."""
+    """A row of ``task``; what it runs is in its unit (`UnitStore.planned`).
+
+    Tasks of schema revision 0001 have no unit and hold it themselves.
+    """
 
     task_id: UUID
     key: str
@@ -34,7 +38,8 @@ class KeptTask(Model):
     memory_mb: int
     timeout_s: int
     est_s: float
-    planned: PlannedTask
+    planned: PlannedTask | None
+    unit_id: UUID | None
     outputs: tuple[str, ...]
     caveats: tuple[str, ...]
     versions: dict[str, str]
@@ -58,7 +63,7 @@ class KeptTask(Model):
         ifu = "" if self.ifu is None else f" of IFU {self.ifu}"
         return f"{self.recipe}{ifu} ({self.group_label})"
 
-    def shown(self) -> Task:
+    def shown(self, parameters: dict[str, Any], set_parameters: dict[str, Any]) -> Task:
         """Give the task as the API shows it."""
         return Task(
             task_id=self.task_id,
@@ -71,8 +76,8 @@ class KeptTask(Model):
             attempt=self.attempt,
             n_wait=self.n_wait,
             reason=self.reason,
-            parameters=self.planned.parameters,
-            set_parameters=self.planned.set_parameters,
+            parameters=parameters,
+            set_parameters=set_parameters,
             caveats=self.caveats,
             est_s=self.est_s,
             memory_mb=self.memory_mb,
@@ -133,7 +138,7 @@ class KeptPlan(Model):
     owner: str
     project: str
     request: PlanRequest
-    graph: PlannedGraph
+    outline: Outline
 
 
 class KeptJob(Model):
@@ -147,6 +152,13 @@ class KeptJob(Model):
     at_least: int | None
     created: datetime
     cancelled_at: datetime | None
+
+
+class KeptGraph(Model):
+    """What a version of a job's plan holds: keys of tasks, and their IFUs."""
+
+    keys: frozenset[str]
+    ifus: tuple[int, ...]
 
 
 class TaskShare(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,21 +15,21 @@ from musecore.times import utcnow
 
 COLUMNS = ", ".join(KeptTask.model_fields)
 
-_INSERT = """
-INSERT INTO task (task_id, key, project, owner, recipe, ifu, group_label, state, n_wait,
-    attempt, budget_from, pool, priority, critical_s, threads, memory_mb, timeout_s,
-    est_s, planned, outputs, caveats, versions, reason, created)
-SELECT task_id, key, project, owner, recipe, ifu, group_label, 'PLANNED', 0,
-    1, 1, pool, priority, critical_s, threads, memory_mb, timeout_s,
-    est_s, planned, outputs, caveats, versions, reason, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(task_id uuid, key text, project text,
-    owner text, recipe text, ifu smallint, group_label text, pool text,
-    priority integer, critical_s double precision, threads integer,
-    memory_mb integer, timeout_s integer, est_s double precision, planned jsonb,
-    outputs text[], caveats text[], versions jsonb, reason text)
-ON CONFLICT (project, key) DO NOTHING
-RETURNING task_id
-"""
+_NEW = (
+    *("task_id", "key", "project", "owner", "recipe", "ifu", "group_label", "state"),
+    *("n_wait", "attempt", "budget_from", "pool", "priority", "critical_s", "threads"),
+    *("memory_mb", "timeout_s", "est_s", "planned", "unit_id", "outputs", "caveats"),
+    *("versions", "reason", "created"),
+)
+_FIRST: Mapping[str, Any] = {
+    "state": "PLANNED",
+    "n_wait": 0,
+    "attempt": 1,
+    "budget_from": 1,
+    "planned": None,
+    "unit_id": None,
+}
+_BIRTH = ("task_id", "at", "from_state", "to_state", "attempt", "who", "why")
 
 _MOVE = """
 WITH old AS (
@@ -90,7 +91,7 @@ ORDER BY t.task_id
 
 _SIBLINGS = """
 SELECT {columns} FROM task
-WHERE recipe = :recipe AND ifu IS NOT DISTINCT FROM :ifu AND group_label = :group_label
+WHERE group_label = :group_label AND recipe = :recipe AND ifu IS NOT DISTINCT FROM :ifu
     AND project = :project AND task_id <> :task_id ORDER BY created, task_id
 """
 
@@ -102,29 +103,29 @@ class TaskStore:
         self._tx = tx
 
     async def add(self, rows: Sequence[Mapping[str, Any]], who: str) -> list[UUID]:
-        """Insert planned tasks; give the ids of those whose key was new."""
-        values = [
-            dict(row)
-            | {
-                "task_id": str(row["task_id"]),
-                "planned": row["planned"].model_dump(mode="json"),
-            }
-            for row in rows
-        ]
-        found = await self._tx.execute(
-            _INSERT, {"rows": json.dumps(values), "now": utcnow()}
-        )
-        new = [row[0] for row in found]
-        await self._record_birth(new, who)
-        return new
+        """Insert tasks whose keys are new to their projects; give their ids.
 
-    async def _record_birth(self, task_ids: Collection[UUID], who: str) -> None:
-        await self._tx.execute(
-            "INSERT INTO task_event (task_id, at, from_state, to_state, attempt, who, "
-            "why) SELECT task_id, :now, NULL, state, attempt, :who, reason FROM task "
-            "WHERE task_id = ANY(:ids)",
-            {"ids": list(task_ids), "now": utcnow(), "who": who},
-        )
+        Parameters
+        ----------
+        rows
+            Columns of ``task``; ``state`` is PLANNED and ``n_wait`` 0 where they say
+            nothing else.
+        """
+        now = utcnow()
+        tasks = [_new(row, now) for row in rows]
+        events = [
+            (task[0], now, None, task[_STATE], 1, who, row["reason"])
+            for row, task in zip(rows, tasks, strict=True)
+        ]
+        if tasks:
+            await self._tx.copy("task", _NEW, tasks)
+            await self._tx.copy("task_event", _BIRTH, events)
+        return [task[0] for task in tasks]
+
+    async def add_new_deps(self, pairs: Collection[tuple[UUID, UUID]]) -> None:
+        """Let tasks that were just inserted wait for parents: (parent, child)."""
+        if pairs:
+            await self._tx.copy("dep", ("parent", "child"), pairs)
 
     async def add_deps(self, pairs: Collection[tuple[UUID, UUID]]) -> None:
         """Let children wait for parents: (parent, child); known pairs stay."""
@@ -326,6 +327,21 @@ class TaskStore:
             {"id": task_id},
         )
         return [TaskEvent.model_validate(dict(row)) for row in found.mappings()]
+
+
+_STATE = _NEW.index("state")
+
+
+def _new(row: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
+    """Write a row for COPY."""
+    planned = row.get("planned")
+    own = {
+        "planned": None if planned is None else planned.model_dump_json(),
+        "versions": json.dumps(row["versions"]),
+        "created": now,
+    }
+    values = {**_FIRST, **row, **own}
+    return tuple(values[column] for column in _NEW)
 
 
 def _task(row: Mapping[str, Any]) -> KeptTask:
