@@ -33,6 +33,13 @@ class Server:
     found_in: str = "given"
 
 
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Give the folder of what is kept between runs (XDG Base Directory)."""
+    env = os.environ if environ is None else environ
+    kept = env.get("XDG_STATE_HOME")
+    return (Path(kept) if kept else Path("~/.local/state").expanduser()) / "musewise"
+
+
 def find_server(
     url: str | None = None,
     token: str | None = None,

@@ -17,6 +17,7 @@ from musewise.errors import (
     NotFoundError,
     ServerError,
     StorageFullError,
+    UnavailableError,
     UsageError,
 )
 
@@ -26,8 +27,14 @@ IN_FLIGHT = 4
 STATUS_BATCH = 200  # files asked about at once
 POLL_S = 0.1
 REGISTER_PATIENCE_S = 120.0  # without any news of the catalog
-# What would meet the next file as well: no rights, no such project, no room.
-FATAL = (StorageFullError, NotAllowedError, NotAuthenticatedError, NotFoundError)
+# What would meet the next file as well: no rights, no such project, no room, no server.
+FATAL = (
+    StorageFullError,
+    NotAllowedError,
+    NotAuthenticatedError,
+    NotFoundError,
+    UnavailableError,
+)
 
 State = Literal["registered", "known", "refused", "pending", "stored"]
 Moved = Callable[[int], None]  # told the bytes that went over since the last call

@@ -2,7 +2,7 @@
 
 import typer
 
-from musewise.cli import files, frames, jobs, plans
+from musewise.cli import files, frames, jobs, plans, watching
 
 HELP = """Data management and on-demand reduction for MUSE.
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 files.add_to(app)
+watching.add_to(app)
 frames.add_to(app)
 plans.add_to(app)
 jobs.add_to(app)
