@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from muse_scheduler.models import FanIn, PlannedTask, TaskState
-from muse_scheduler.store import FrameStore, ProductStore, TaskStore, WorkStore
+from muse_scheduler.store import FrameStore, ProductStore, TaskStore, WorkStore, ending
 from musecore.db import Database
 from musecore.messages import ProductMade
 from musecore.testing import TemplateDatabases
@@ -44,7 +44,7 @@ def make_row(key: str, **changes: Any) -> dict[str, Any]:
         "recipe": "muse_bias",
         "ifu": 1,
         "group_label": planned.group,
-        "pool": "default",
+        "pool": "small",
         "priority": 0,
         "critical_s": 4.0,
         "threads": 1,
@@ -146,9 +146,9 @@ async def test_history_is_never_overwritten(
         await move(database, task_id, TaskState.READY)
         async with database.begin() as tx:
             work = WorkStore(tx)
-            assert await work.claim(task_id, 1, "w1", utcnow() - utcnow())
-            await work.end_attempt(task_id, 1, "lost", "killed")
-            await work.end_attempt(task_id, 1, "finished", "a second ending")
+            assert await work.claim([(task_id, 1)], "w1", utcnow() - utcnow())
+            await work.end_attempts([ending(task_id, 1, "lost", "killed")])
+            await work.end_attempts([ending(task_id, 1, "finished", "again")])
             [attempt] = await work.attempts(task_id)
             assert attempt.outcome == "lost"
         with pytest.raises(DBAPIError, match="append-only"):
@@ -169,9 +169,9 @@ async def test_a_child_is_released_by_its_last_parent(
         await move(database, child, TaskState.WAITING)
         async with database.begin() as tx:
             store = TaskStore(tx)
-            assert await store.release_children(one) == []
-            assert await store.release_children(two) == [child]
-            assert await store.release_children(two) == []
+            assert await store.release_children([one]) == []
+            assert await store.release_children([two]) == [child]
+            assert await store.release_children([two]) == []
 
 
 def make_product(ordinal: int = 1) -> ProductMade:

@@ -113,13 +113,17 @@ class Bench:
         return event
 
     async def fail(
-        self, task: ClaimedTask, failure: str = "recipe_error", detail: str = "it broke"
+        self,
+        task: ClaimedTask,
+        failure: str = "recipe_error",
+        detail: str = "it broke",
+        worker: str = "w1",
     ) -> None:
         event = TaskFailed.model_validate(
             {
                 "task_id": task.task_id,
                 "attempt": task.attempt,
-                "worker": "w1",
+                "worker": worker,
                 "failure_class": failure,
                 "detail": detail,
                 "telling_lines": ["[ ERROR ] saturated"],

@@ -13,6 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+HANDED_BACK = "Handed back"
+"""How the detail of an attempt begins that a worker gives back because it stops."""
+
 Kind = Literal["raw", "static", "product", "log"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -136,6 +139,8 @@ class TaskRequested(Payload):
     pool: str
     recipe: str
     ifu: int | None
+    memory_mb: int = 0  # asked for; 0: see the claim
+    threads: int = 1
 
 
 class TaskCancelled(Payload):

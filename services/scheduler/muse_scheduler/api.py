@@ -10,7 +10,6 @@ from pydantic import Field
 
 from muse_scheduler.models import (
     Attempt,
-    ClaimedTask,
     Job,
     Model,
     Plan,
@@ -20,7 +19,6 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules import NothingSelected, TooFewIfus
 from muse_scheduler.service import SchedulerService
-from muse_scheduler.service.claims import NotClaimable
 from muse_scheduler.service.explaining import Explanation, ProductNotFound
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.lookups import (
@@ -32,7 +30,7 @@ from muse_scheduler.service.lookups import (
 from muse_scheduler.service.partial import NothingToLeaveOut
 from muse_scheduler.service.planning import PlanNotRunnable, UnknownTarget
 from musecore.errors import ProjectNotFound
-from musecore.web import CurrentPrincipal, CurrentService, problems
+from musecore.web import CurrentPrincipal, problems
 
 router = APIRouter()
 
@@ -59,20 +57,6 @@ class AtLeast(Model):
     """How many good IFUs a job is content with."""
 
     at_least: Annotated[int, Field(ge=1, le=24)]
-
-
-class AttemptOfWorker(Model):
-    """Who speaks, and about which attempt."""
-
-    attempt: int
-    worker: str
-
-
-class Heartbeat(Model):
-    """Whether to go on, and why not."""
-
-    go_on: bool
-    reason: str
 
 
 def _service(request: Request) -> SchedulerService:
@@ -233,32 +217,3 @@ async def explain(
     request: Request, caller: CurrentPrincipal, frame_id: UUID
 ) -> Explanation:
     return await _service(request).explaining.why(caller, frame_id)
-
-
-# -- workers
-@router.post(
-    "/tasks/{task_id}/claim",
-    tags=["workers"],
-    summary="Take an attempt, with everything it needs, and a lease",
-    responses=problems(TaskNotFound, NotClaimable),
-)
-async def claim_task(
-    request: Request, caller: CurrentService, task_id: UUID, worker: AttemptOfWorker
-) -> ClaimedTask:
-    del caller
-    claims = _service(request).claims
-    return await claims.claim(task_id, worker.attempt, worker.worker)
-
-
-@router.post(
-    "/tasks/{task_id}/heartbeat",
-    tags=["workers"],
-    summary="Lengthen the lease of an attempt, or learn that it must stop",
-)
-async def beat(
-    request: Request, caller: CurrentService, task_id: UUID, worker: AttemptOfWorker
-) -> Heartbeat:
-    del caller
-    claims = _service(request).claims
-    stop = await claims.heartbeat(task_id, worker.attempt, worker.worker)
-    return Heartbeat(go_on=stop is None, reason=stop or "")

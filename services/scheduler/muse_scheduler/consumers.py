@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from muse_scheduler.service import SchedulerService
+from muse_scheduler.service.settling import Heard
 from musecore.broker import Broker, Delivery, MessageUnparseable, Subscription
 from musecore.messages import (
     FrameChanged,
@@ -23,8 +25,51 @@ _HEARD = {
 }
 
 
+class Together:
+    """Settles what is in hand in one transaction, while the next batch gathers.
+
+    Each delivery is acknowledged after the commit that holds it; one that breaks is
+    answered for itself.
+    """
+
+    def __init__(self, service: SchedulerService) -> None:
+        self._settling = service.settling
+        self._most = service.context.policy.settle_batch
+        self._waiting: list[tuple[Heard, asyncio.Future[None]]] = []
+        self._turn: asyncio.Task[None] | None = None
+
+    async def settle(self, heard: Heard) -> None:
+        """Settle one message, together with those that come at the same time."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((heard, done))
+        if self._turn is None or self._turn.done():
+            self._turn = asyncio.create_task(self._run(), name="scheduler-settling")
+        await done
+
+    async def _run(self) -> None:
+        await asyncio.sleep(0)  # let deliveries of the same moment join
+        while self._waiting:
+            batch = self._waiting[: self._most]
+            del self._waiting[: self._most]
+            errors = await self._errors([heard for heard, _ in batch])
+            for (_, done), error in zip(batch, errors, strict=True):
+                if done.done():  # whoever waited was cancelled; it comes again
+                    continue
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
+
+    async def _errors(self, heard: list[Heard]) -> list[Exception | None]:
+        try:
+            return await self._settling.settle_each(heard)
+        except Exception as error:  # noqa: BLE001  everyone who waits must hear of it
+            return [error] * len(heard)
+
+
 def handler(service: SchedulerService) -> Callable[[Delivery], Awaitable[None]]:
     """Give the function that takes one delivery to its use case."""
+    together = Together(service)
 
     async def handle(delivery: Delivery) -> None:
         message_id = delivery.envelope.message_id
@@ -33,12 +78,8 @@ def handler(service: SchedulerService) -> Callable[[Delivery], Awaitable[None]]:
                 await service.projection.ingest(message_id, event)
             case FrameChanged() as event:
                 await service.projection.change(message_id, event)
-            case TaskStarted() as event:
-                await service.claims.started(message_id, event)
-            case TaskFinished() as event:
-                await service.settling.finished(message_id, event)
-            case TaskFailed() as event:
-                await service.settling.failed(message_id, event)
+            case TaskStarted() | TaskFinished() | TaskFailed() as event:
+                await together.settle(Heard(message_id, event))
             case other:
                 raise MessageUnparseable(f"The scheduler does not hear {other.name}.")
 
@@ -48,7 +89,10 @@ def handler(service: SchedulerService) -> Callable[[Delivery], Awaitable[None]]:
 async def subscribe(broker: Broker, service: SchedulerService) -> list[Subscription]:
     """Listen on both queues; results do not wait behind a night of frames."""
     handle = handler(service)
+    together = {TASKS: service.context.policy.settle_batch}
     return [
-        await broker.subscribe(queue, list(names), handle)
+        await broker.subscribe(
+            queue, list(names), handle, prefetch=together.get(queue, 1)
+        )
         for queue, names in _HEARD.items()
     ]

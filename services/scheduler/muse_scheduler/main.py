@@ -19,6 +19,7 @@ from muse_scheduler.service import (
     SpaceSource,
 )
 from muse_scheduler.settings import SchedulerSettings
+from muse_scheduler.worker_api import router as worker_router
 from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
 from musecore.errors import Unavailable
@@ -133,6 +134,7 @@ def create_app(
     )
     app.state.service = service
     app.include_router(router)
+    app.include_router(worker_router)
     return app
 
 

@@ -10,8 +10,9 @@ from musecore.settings import MusewiseSettings
 class SchedulerSettings(MusewiseSettings):
     """How the scheduler behaves; times in seconds, memory and room in bytes.
 
-    ``slots`` counts the recipe slots of the workers of each pool; at most
-    ``window`` times as many tasks are queued or running.
+    ``slots`` counts the recipe slots in each pool where the workers do not announce
+    what they have; at most ``window`` times as many tasks are queued or running.
+    ``Policy`` says what the other numbers mean.
     """
 
     table: ClassVar[str] = "scheduler"
@@ -23,6 +24,13 @@ class SchedulerSettings(MusewiseSettings):
     backoff_s: float = 5.0
     backoff_max_s: float = 300.0
     infrastructure_tries: int = 5
+    ageing_s: float = 300.0
+    ageing_most: int = 250
+    prefer_s: float = 30.0
+    beat_s: float = 10.0
+    worker_gone_s: float = 60.0
+    cordon_after: int = 3
+    settle_batch: int = 50
     full_storage_wait_s: float = 60.0
     min_free_bytes: int = 20_000_000_000
     tick_s: float = 1.0

@@ -142,6 +142,7 @@ job = Table(
     _may("at_least", Integer),
     _must("created", _TIME),
     _may("cancelled_at", _TIME),
+    Column("priority", Integer, nullable=False, server_default="300"),
     Index(None, "project", "created"),
 )
 
@@ -222,6 +223,9 @@ task = Table(
     _may("started", _TIME),
     _may("ended", _TIME),
     _must("created", _TIME),
+    _may("ready_at", _TIME),
+    _may("cost_class", Text),
+    _may("preferred", Text),
     UniqueConstraint("key", "project"),
     CheckConstraint("n_wait >= 0", name="n_wait"),
     CheckConstraint("attempt >= 1", name="attempt"),
@@ -232,6 +236,15 @@ task = Table(
         "state",
         "pool",
         postgresql_where=text("state IN ('READY', 'QUEUED', 'RUNNING')"),
+    ),
+    Index(
+        "ix_task_ready",
+        "pool",
+        "owner",
+        "priority",
+        text("critical_s DESC"),
+        "task_id",
+        postgresql_where=text("state = 'READY'"),
     ),
     Index("ix_task_failed", "state", postgresql_where=text("state = 'FAILED'")),
     Index("ix_task_made_by", "made_by", postgresql_where=text("made_by IS NOT NULL")),
@@ -291,6 +304,82 @@ attempt = Table(
     _may("max_rss_mb", Float),
     _may("bytes_in", BigInteger),
     _may("bytes_out", BigInteger),
+    _may("cost_class", Text),
+    Index(
+        "ix_attempt_cost_class",
+        "cost_class",
+        text("ended DESC"),
+        postgresql_where=text("max_rss_mb IS NOT NULL"),
+    ),
+    Index(
+        "ix_attempt_worker",
+        "worker",
+        text("ended DESC"),
+        postgresql_where=text("ended IS NOT NULL"),
+    ),
+)
+
+# -- workers, and whose turn it is
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _must("site", Text),
+    _must("pools", ARRAY(Text)),
+    _may("cores", Integer),
+    _may("memory_mb", Integer),
+    _must("own_queue", Boolean),
+    _must("state", Text),
+    _must("orders", Text),
+    _must("reason", Text),
+    _must("since", _TIME),
+    _must("seen_at", _TIME),
+    _must("trusted_since", _TIME),
+    _must("running", Integer),
+    CheckConstraint(
+        "state IN ('ACTIVE', 'PAUSED', 'DRAINING', 'CORDONED', 'GONE')", name="state"
+    ),
+)
+
+worker_event = Table(
+    "worker_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _must("name", Text),
+    _must("at", _TIME),
+    _may("from_state", Text),
+    _must("to_state", Text),
+    _must("who", Text),
+    _must("why", Text),
+    Index(None, "name"),
+)
+
+gate = Table(
+    "gate",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    _must("reason", Text),
+    _must("who", Text),
+    _must("since", _TIME),
+    CheckConstraint("kind IN ('site', 'pool')", name="kind"),
+)
+
+share = Table(
+    "share",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    _must("weight", Float),
+    CheckConstraint("weight > 0", name="weight"),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column("pool", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("priority", Integer, primary_key=True, autoincrement=False),
+    _must("served_at", _TIME),
 )
 
 # -- products

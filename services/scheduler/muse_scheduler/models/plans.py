@@ -9,6 +9,12 @@ from pydantic import Field
 
 from muse_scheduler.models.frames import Key, Model
 
+PriorityLevel = Literal["interactive", "night", "reprocessing"]
+PRIORITIES: dict[PriorityLevel, int] = {
+    "interactive": 300,
+    "night": 200,
+    "reprocessing": 100,
+}
 PlanTaskState = Literal["reuse", "build", "running", "failed"]
 
 
@@ -48,6 +54,13 @@ class PlanRequest(Model):
     without: tuple[str, ...] = ()
     with_: tuple[str, ...] = Field(default=(), alias="with")
     owner: str = ""
+    priority: PriorityLevel = "interactive"
+    urgency: Annotated[int, Field(ge=-49, le=49)] = 0  # within the level
+
+    @property
+    def rank(self) -> int:
+        """The priority as a number; higher goes first."""
+        return PRIORITIES[self.priority] + self.urgency
 
 
 # -- choices

@@ -6,6 +6,8 @@ from muse_scheduler.service.claims import Claims
 from muse_scheduler.service.context import Context, Policy, Space, SpaceSource
 from muse_scheduler.service.eviction import Eviction
 from muse_scheduler.service.explaining import Explaining
+from muse_scheduler.service.failures import Failures
+from muse_scheduler.service.fleet import FleetService
 from muse_scheduler.service.jobs import Jobs
 from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.planning import Planning
@@ -30,6 +32,8 @@ class SchedulerService:
         What people see and steer.
     claims, settling
         The workers' side: attempts given out, and what comes of them.
+    fleet
+        Workers, sites and pools: who is there, who may work.
     eviction, reaper
         What happens by itself.
     explaining
@@ -46,5 +50,7 @@ class SchedulerService:
         partial = Partial(context)
         self.jobs = Jobs(context, partial)
         self.retrying = Retrying(context, self.jobs)
-        self.settling = Settling(context, partial, self.eviction)
-        self.reaper = Reaper(context, self.settling, self.eviction)
+        self.fleet = FleetService(context)
+        failures = Failures(context)
+        self.settling = Settling(context, partial, failures, self.eviction)
+        self.reaper = Reaper(context, failures, partial, self.eviction)

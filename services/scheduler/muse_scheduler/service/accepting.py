@@ -17,6 +17,7 @@ from muse_scheduler.store import (
     KeptTask,
     ProductStore,
     TaskStore,
+    WindowStore,
 )
 from musecore.db import Transaction
 from musecore.errors import Conflict
@@ -115,6 +116,7 @@ async def put_in_place(
     await planting.connect(tx)
     await _start(context, tx, job, planting.known_to_run(), roots)
     await JobStore(tx).set_wants(job.job_id, planting.wants(keep), planting.reused())
+    await WindowStore(tx).prioritise(job.job_id)
     await dispatch(context, tx)
 
 

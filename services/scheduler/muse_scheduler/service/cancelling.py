@@ -7,7 +7,7 @@ from uuid import UUID
 from muse_scheduler.models import TaskState
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.release import SCHEDULER, dispatch
-from muse_scheduler.store import TaskStore
+from muse_scheduler.store import TaskStore, WindowStore
 from musecore.db import Transaction
 from musecore.messages import TaskCancelled
 from musecore.outbox import publish
@@ -29,5 +29,6 @@ async def cancel_unwanted(
                 task_id=task.task_id, attempt=task.attempt, reason=why
             )
             await publish(tx, order)
+    await WindowStore(tx).prioritise(job_id)
     await dispatch(context, tx)
     return len(ids)

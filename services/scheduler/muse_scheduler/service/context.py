@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from muse_scheduler.models import Versions
 from musecore.db import Database
+from musecore.muse.pools import Pools, load_pools
 from musecore.muse.schema import MuseModel
 
 
@@ -31,7 +32,7 @@ class Policy:
     Attributes
     ----------
     slots
-        Recipe slots of the workers of each pool.
+        Recipe slots in each pool, where the workers do not say what they have.
     window
         Queued and running tasks of a pool stay below ``window * slots``.
     infrastructure_tries
@@ -40,6 +41,17 @@ class Policy:
         Below this, rebuildable products are dropped.
     simulation
         Results of simulated runs count.
+    ageing_s, ageing_most
+        What an owner has ready gains a point of priority for every such time without
+        a turn, and so many points at most.
+    prefer_s
+        So long a task waits for the worker that holds its inputs; 0: not at all.
+    worker_gone_s
+        A worker that is silent for so long is GONE.
+    cordon_after
+        Different tasks in a row that a worker may fail, less one.
+    settle_batch
+        Results that are settled in one transaction, at most.
     """
 
     slots: int = 2
@@ -49,8 +61,14 @@ class Policy:
     backoff_s: float = 5.0
     backoff_max_s: float = 300.0
     infrastructure_tries: int = 5
-    out_of_memory_tries: int = 2
     time_limit_tries: int = 2
+    ageing_s: float = 300.0
+    ageing_most: int = 250
+    prefer_s: float = 30.0
+    beat_s: float = 10.0
+    worker_gone_s: float = 60.0
+    cordon_after: int = 3
+    settle_batch: int = 50
     full_storage_wait_s: float = 60.0
     min_free_bytes: int = 20_000_000_000
     tick_s: float = 1.0
@@ -62,10 +80,9 @@ class Policy:
         """How long a claim holds without a heartbeat."""
         return timedelta(seconds=self.lease_s)
 
-    @property
-    def places(self) -> int:
-        """How many tasks of a pool may be queued or running."""
-        return max(1, int(self.window * self.slots))
+    def places(self, slots: int) -> int:
+        """How many tasks of a pool with so many slots may be queued or running."""
+        return 0 if slots <= 0 else max(1, int(self.window * slots))
 
     def backoff(self, tries: int) -> timedelta:
         """Give the wait after the n-th lost attempt: doubling, with jitter."""
@@ -82,6 +99,7 @@ class Context:
     versions: Versions
     policy: Policy = field(default_factory=Policy)
     space: SpaceSource | None = None
+    pools: Pools = field(default_factory=load_pools)
 
     def rebuildable(self) -> list[str]:
         """Give the product tags whose bytes may be dropped (frames.yaml)."""

@@ -35,6 +35,7 @@ from muse_scheduler.store import (
     TaskShare,
     TaskStore,
     UnitStore,
+    WindowStore,
     WorkStore,
 )
 from musecore.db import Transaction
@@ -145,6 +146,7 @@ class Jobs:
         async with graph_change(self._context) as tx:
             job = await find_job(tx, text, visible_projects(principal), lock=True)
             await JobStore(tx).set_cancelled(job.job_id, False)
+            await WindowStore(tx).prioritise(job.job_id)
             tasks = await TaskStore(tx).of_job(job.job_id)
             ids = [t.task_id for t in tasks if t.state in _AGAIN]
             await self._retry(tx, ids, principal.name)

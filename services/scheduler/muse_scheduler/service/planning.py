@@ -128,6 +128,7 @@ class Planning:
             at_least=fan_in.k if fan_in.policy == "at_least" else None,
             created=utcnow(),
             cancelled_at=None,
+            priority=request.rank,
         )
         async with graph_change(self._context) as tx:
             jobs = JobStore(tx)

@@ -19,8 +19,6 @@ from muse_scheduler.store import (
 from musecore.db import Transaction
 from musecore.times import uuid7
 
-POOL = "default"
-
 
 @dataclass(frozen=True)
 class Existing:
@@ -152,6 +150,7 @@ class Planting:
             "critical_s": self._critical[unit.unit_id],
             "threads": unit.threads,
             "memory_mb": unit.memory_mb,
+            "pool": self._context.pools.fitting(unit.memory_mb).name,
             "timeout_s": unit.timeout_s,
             "est_s": unit.est_s,
             "unit_id": unit.unit_id,
@@ -166,8 +165,7 @@ class Planting:
         return {
             "project": self._job.project,
             "owner": self._job.owner,
-            "pool": POOL,
-            "priority": 0,
+            "priority": self._job.priority,
             "versions": {name: text for name, text in known.items() if text},
             "reason": f"planned for job {self._job.job_id}",
         }

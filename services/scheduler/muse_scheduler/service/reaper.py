@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from muse_scheduler.models import WorkerState
 from muse_scheduler.service.context import Context
+from muse_scheduler.service.dispatching import announce
 from muse_scheduler.service.eviction import Eviction
-from muse_scheduler.service.release import announce, dispatch, graph_change
-from muse_scheduler.service.settling import LOST, Settling
-from muse_scheduler.store import KeptTask, WorkStore
+from muse_scheduler.service.failures import LOST, Failures
+from muse_scheduler.service.partial import Partial
+from muse_scheduler.service.release import dispatch, graph_change
+from muse_scheduler.store import (
+    KeptTask,
+    Offer,
+    WindowStore,
+    WorkerRegistry,
+    WorkStore,
+    ending,
+)
 from musecore.db import Transaction
 from musecore.errors import MuseError
 from musecore.log import get_logger
@@ -23,13 +33,18 @@ REAPER = "reaper"
 
 
 class Reaper:
-    """Looks around once a tick; every look may be repeated."""
+    """Looks around once a tick; every look may be repeated, and by several at once."""
 
     def __init__(
-        self, context: Context, settling: Settling, eviction: Eviction
+        self,
+        context: Context,
+        failures: Failures,
+        partial: Partial,
+        eviction: Eviction,
     ) -> None:
         self._context = context
-        self._settling = settling
+        self._failures = failures
+        self._partial = partial
         self._eviction = eviction
         self._task: asyncio.Task[None] | None = None
 
@@ -62,14 +77,32 @@ class Reaper:
 
     async def tick(self) -> None:
         """End expired leases, announce stuck tasks again, hand out what is due."""
+        policy = self._context.policy
+        now = utcnow()
         async with graph_change(self._context) as tx:
-            work = WorkStore(tx)
-            for task in await work.expired():
-                who = task.worker or "a worker"
-                await self._end(tx, task, f"no heartbeat of {who} in its lease")
-            limit = timedelta(seconds=self._context.policy.requeue_after_s)
-            await self._announce_again(tx, await work.stuck(utcnow() - limit))
+            ended = await WorkStore(tx).expired()
+            whys = [
+                f"no heartbeat of {t.worker or 'a worker'} in its lease" for t in ended
+            ]
+            await self._end(tx, ended, whys)
+            stuck = await WindowStore(tx).stuck(
+                now - timedelta(seconds=policy.requeue_after_s),
+                now - timedelta(seconds=policy.prefer_s),
+            )
+            await self._announce_again(tx, stuck)
             await dispatch(self._context, tx)
+        await self._miss_workers()
+
+    async def _miss_workers(self) -> None:
+        """Call workers GONE that are silent; their tasks end with their leases."""
+        limit = timedelta(seconds=self._context.policy.worker_gone_s)
+        async with self._context.database.begin() as tx:
+            registry = WorkerRegistry(tx)
+            silent = await registry.silent(utcnow() - limit)
+            if silent:
+                why = f"silent for {limit.total_seconds():.0f} s"
+                gone = WorkerState.GONE
+                await registry.move(silent, gone, orders=None, who=REAPER, why=why)
 
     async def recover(self, workers: Collection[str]) -> int:
         """End the attempts of workers that are known to be dead; give their number.
@@ -79,27 +112,37 @@ class Reaper:
         that stood in a queue are announced again.
         """
         async with graph_change(self._context) as tx:
-            work = WorkStore(tx)
-            await self._announce_again(tx, await work.stuck(utcnow()))
-            lost = await work.running_of(workers)
-            for task in lost:
-                why = f"{task.worker} ended with its server"
-                await self._end(tx, task, why, wait=False)
+            now = utcnow()
+            await self._announce_again(tx, await WindowStore(tx).stuck(now, now))
+            lost = await WorkStore(tx).running_of(workers)
+            whys = [f"{task.worker} ended with its server" for task in lost]
+            await self._end(tx, lost, whys, wait=False)
             await dispatch(self._context, tx)
         return len(lost)
 
     async def _end(
-        self, tx: Transaction, task: KeptTask, why: str, *, wait: bool = True
+        self,
+        tx: Transaction,
+        tasks: Sequence[KeptTask],
+        whys: Sequence[str],
+        *,
+        wait: bool = True,
     ) -> None:
+        """End running attempts as lost."""
         work = WorkStore(tx)
-        await work.end_attempt(task.task_id, task.attempt, LOST, why)
-        tries = await work.outcomes(task.task_id, task.budget_from)
-        settling = self._settling
-        await settling.lost(tx, task, who=REAPER, detail=why, tries=tries, wait=wait)
-
-    async def _announce_again(
-        self, tx: Transaction, tasks: Collection[KeptTask]
-    ) -> None:
+        pairs = list(zip(tasks, whys, strict=True))
+        await work.end_attempts(
+            [ending(task.task_id, task.attempt, LOST, why) for task, why in pairs]
+        )
+        for task, why in pairs:
+            tries = await work.outcomes(task.task_id, task.budget_from)
+            await self._failures.lost(
+                tx, task, who=REAPER, detail=why, tries=tries, wait=wait
+            )
         if tasks:
-            await announce(tx, list(tasks))
-            await WorkStore(tx).touch_queued([task.task_id for task in tasks])
+            await self._partial.look_after(tx, [task.task_id for task in tasks])
+
+    async def _announce_again(self, tx: Transaction, offers: Sequence[Offer]) -> None:
+        if offers:
+            await announce(tx, offers)
+            await WindowStore(tx).touch_queued([offer.task_id for offer in offers])

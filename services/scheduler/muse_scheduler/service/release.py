@@ -12,15 +12,30 @@ from uuid import UUID
 
 from muse_scheduler.models import TaskState
 from muse_scheduler.service.context import Context
+from muse_scheduler.service.dispatching import (
+    SCHEDULER,
+    announce,
+    dispatch,
+    request_memory,
+)
 from muse_scheduler.service.inputs import USABLE, Inputs, find_inputs, realised
 from muse_scheduler.store import KeptTask, ProductStore, TaskStore, WorkStore
 from musecore.db import Transaction
-from musecore.messages import TaskRequested
-from musecore.outbox import publish_many
 from musecore.times import utcnow
 
-SCHEDULER = "scheduler"
-_NEW = frozenset({TaskState.PLANNED})
+__all__ = [
+    "SCHEDULER",
+    "announce",
+    "block_below",
+    "dispatch",
+    "graph_change",
+    "make_ready",
+    "rebuild",
+    "settle",
+    "unblock_below",
+]
+
+_NOT_HELD = frozenset({TaskState.PLANNED, TaskState.READY, TaskState.QUEUED})
 _OPEN = frozenset({TaskState.PLANNED, TaskState.WAITING})
 
 
@@ -70,6 +85,8 @@ async def _release(
     context: Context, tx: Transaction, tasks: Sequence[KeptTask]
 ) -> list[UUID]:
     """Release one generation; give the tasks that are to be looked at next."""
+    if not tasks:
+        return []
     found = await find_inputs(tx, tasks)
     held = await _hold_for_evicted(context, tx, tasks, found)
     broken = await _fail_unusable(tx, tasks, found)
@@ -93,7 +110,7 @@ async def _hold_for_evicted(
     if not evicted:
         return set()
     held = {i for i, inputs in found.items() if any(one.evicted for one in inputs)}
-    new = [t.task_id for t in tasks if t.task_id in held and t.state in _NEW]
+    new = [t.task_id for t in tasks if t.task_id in held and t.state in _NOT_HELD]
     await TaskStore(tx).move(
         new, TaskState.WAITING, who=SCHEDULER, why="an input is made again"
     )
@@ -151,9 +168,17 @@ async def _reuse_or_ready(
     keys = {t.task_id: realised(context, t, found[t.task_id]) for t in tasks}
     await store.set_realised(keys)
     made = await _made_before(tx, tasks, keys)
-    plain = [t.task_id for t in tasks if t.task_id not in made]
+    plain = [t for t in tasks if t.task_id not in made]
+    await request_memory(
+        context, tx, plain, {i: inputs.planned for i, inputs in found.items()}
+    )
     await store.move(
-        plain, TaskState.READY, who=SCHEDULER, why="all inputs are there", ended=None
+        [t.task_id for t in plain],
+        TaskState.READY,
+        who=SCHEDULER,
+        why="all inputs are there",
+        ended=None,
+        ready_at=utcnow(),
     )
     released: list[UUID] = []
     for task_id, source in made.items():
@@ -165,7 +190,7 @@ async def _reuse_or_ready(
             made_by=source,
             ended=utcnow(),
         )
-        released += await store.release_children(task_id)
+        released += await store.release_children([task_id])
     return released
 
 
@@ -213,41 +238,3 @@ async def unblock_below(tx: Transaction, task_ids: Collection[UUID]) -> None:
     await store.move(
         free, TaskState.WAITING, who=SCHEDULER, why="what it needs is tried again"
     )
-
-
-async def dispatch(context: Context, tx: Transaction) -> None:
-    """Hand out ready tasks, as many as the window of each pool allows."""
-    work = WorkStore(tx)
-    for pool in await work.pools():
-        room = context.policy.places - await work.in_flight(pool)
-        tasks = await work.next_ready(pool, room) if room > 0 else []
-        if not tasks:
-            continue
-        await TaskStore(tx).move(
-            [task.task_id for task in tasks],
-            TaskState.QUEUED,
-            who=SCHEDULER,
-            why=f"handed to pool {pool}",
-            queued_at=utcnow(),
-        )
-        await announce(tx, tasks)
-
-
-async def announce(tx: Transaction, tasks: Sequence[KeptTask]) -> None:
-    """Tell the workers of the pool that these tasks can be claimed."""
-    said = [
-        (
-            TaskRequested(
-                task_id=task.task_id,
-                attempt=task.attempt,
-                key=task.key,
-                pool=task.pool,
-                recipe=task.recipe,
-                ifu=task.ifu,
-            ),
-            f"{TaskRequested.name}.{task.pool}",
-            0,
-        )
-        for task in tasks
-    ]
-    await publish_many(tx, list(said))

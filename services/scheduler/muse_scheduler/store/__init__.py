@@ -15,7 +15,9 @@ from muse_scheduler.store.kept import (
 from muse_scheduler.store.products import ProductStore
 from muse_scheduler.store.tasks import TaskStore
 from muse_scheduler.store.units import UnitStore
-from muse_scheduler.store.work import WorkStore
+from muse_scheduler.store.window import Offer, WindowStore
+from muse_scheduler.store.work import Standing, WorkStore, ending
+from muse_scheduler.store.workers import KeptWorker, WorkerRegistry
 
 __all__ = [
     "FrameStore",
@@ -25,11 +27,17 @@ __all__ = [
     "KeptPlan",
     "KeptProduct",
     "KeptTask",
+    "KeptWorker",
+    "Offer",
     "Parent",
     "ProductStore",
     "RecipeCost",
+    "Standing",
     "TaskShare",
     "TaskStore",
     "UnitStore",
+    "WindowStore",
     "WorkStore",
+    "WorkerRegistry",
+    "ending",
 ]

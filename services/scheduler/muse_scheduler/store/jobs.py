@@ -20,7 +20,7 @@ from muse_scheduler.store.units import UnitStore
 from musecore.db import Transaction
 from musecore.times import utcnow
 
-_JOB = "job_id, owner, project, projects, request, at_least, created, cancelled_at"
+_JOB = "job_id, owner, project, projects, request, at_least, created, cancelled_at, priority"
 _VISIBLE = "(CAST(:projects AS text[]) IS NULL OR project = ANY(:projects))"
 
 _SHARES = """
@@ -96,8 +96,8 @@ class JobStore:
         """Insert a job."""
         await self._tx.execute(
             "INSERT INTO job (job_id, owner, project, projects, request, plan_id, "
-            "at_least, created) VALUES (:job_id, :owner, :project, :projects, "
-            "CAST(:request AS jsonb), :plan_id, :at_least, :created)",
+            "at_least, created, priority) VALUES (:job_id, :owner, :project, :projects, "
+            "CAST(:request AS jsonb), :plan_id, :at_least, :created, :priority)",
             {
                 "job_id": job.job_id,
                 "owner": job.owner,
@@ -107,6 +107,7 @@ class JobStore:
                 "plan_id": plan_id,
                 "at_least": job.at_least,
                 "created": job.created,
+                "priority": job.priority,
             },
         )
 

@@ -34,6 +34,7 @@ class KeptTask(Model):
     attempt: int
     budget_from: int
     pool: str
+    priority: int
     threads: int
     memory_mb: int
     timeout_s: int
@@ -152,6 +153,7 @@ class KeptJob(Model):
     at_least: int | None
     created: datetime
     cancelled_at: datetime | None
+    priority: int
 
 
 class KeptGraph(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,11 @@ _COLUMNS = ", ".join(KeptProduct.model_fields)
 _INSERT = """
 INSERT INTO product (product_id, task_id, attempt, file_id, tag, ordinal, ifu, filename,
     object_key, sha256, content_key, size, state, reason, created)
-VALUES (:product_id, :task_id, :attempt, :file_id, :tag, :ordinal, :ifu, :filename,
-    :object_key, :sha256, :content_key, :size, 'VALID', 'made', :created)
+SELECT product_id, task_id, attempt, file_id, tag, ordinal, ifu, filename,
+    object_key, sha256, content_key, size, 'VALID', 'made', :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(product_id uuid, task_id uuid,
+    attempt integer, file_id uuid, tag text, ordinal integer, ifu smallint,
+    filename text, object_key text, sha256 text, content_key text, size bigint)
 ON CONFLICT (product_id) DO NOTHING
 """
 
@@ -67,19 +71,26 @@ class ProductStore:
         self, task_id: UUID, attempt: int, products: Sequence[ProductMade]
     ) -> None:
         """Register what an attempt made; earlier ones of the task are SUPERSEDED."""
+        await self.add_many({task_id: (attempt, products)})
+
+    async def add_many(
+        self, made: Mapping[UUID, tuple[int, Sequence[ProductMade]]]
+    ) -> None:
+        """Register what attempts made, by task; earlier ones are SUPERSEDED."""
         earlier = await self._select(
-            "task_id = :id AND state IN ('VALID', 'STALE')", {"id": task_id}
+            "task_id = ANY(:ids) AND state IN ('VALID', 'STALE')", {"ids": list(made)}
         )
-        kept = {product.product_id for product in products}
+        kept = {one.product_id for _, products in made.values() for one in products}
         old = [p.product_id for p in earlier if p.product_id not in kept]
-        await self.move(old, "SUPERSEDED", f"made again in attempt {attempt}")
+        await self.move(old, "SUPERSEDED", "made again in a later attempt")
         rows = [
-            product.model_dump(exclude={"headers"})
-            | {"task_id": task_id, "attempt": attempt, "created": utcnow()}
+            product.model_dump(mode="json", exclude={"headers"})
+            | {"task_id": str(task_id), "attempt": attempt}
+            for task_id, (attempt, products) in made.items()
             for product in products
         ]
         if rows:
-            await self._tx.execute(_INSERT, rows)
+            await self._tx.execute(_INSERT, {"rows": json.dumps(rows), "now": utcnow()})
 
     async def current(
         self, task_ids: Collection[UUID]
@@ -151,15 +162,6 @@ class ProductStore:
             },
         )
         return {(row[0], row[1]): row[2] for row in found}
-
-    async def remember(self, project: str, realised_key: str, task_id: UUID) -> None:
-        """Let later tasks with this realised key use the products of this one."""
-        await self._tx.execute(
-            "INSERT INTO cache (project, realised_key, task_id) "
-            "VALUES (:project, :key, :id) ON CONFLICT (project, realised_key) "
-            "DO UPDATE SET task_id = excluded.task_id",
-            {"project": project, "key": realised_key, "id": task_id},
-        )
 
 
 def _product(row: Mapping[str, Any]) -> KeptProduct:

@@ -52,11 +52,13 @@ WHERE t.task_id = ANY(:ids) RETURNING t.task_id, t.n_wait
 """
 
 _RELEASE = """
-WITH fewer AS (
-    UPDATE task SET n_wait = n_wait - 1
-    WHERE task_id IN (SELECT child FROM dep WHERE parent = :parent) AND n_wait > 0
-        AND state IN ('PLANNED', 'WAITING', 'BLOCKED')
-    RETURNING task_id, n_wait, state
+WITH off AS (
+    SELECT child, count(*) AS n FROM dep WHERE parent = ANY(:parents) GROUP BY child
+), fewer AS (
+    UPDATE task t SET n_wait = t.n_wait - LEAST(t.n_wait, off.n)
+    FROM off WHERE t.task_id = off.child AND t.n_wait > 0
+        AND t.state IN ('PLANNED', 'WAITING', 'BLOCKED')
+    RETURNING t.task_id, t.n_wait, t.state
 )
 SELECT task_id FROM fewer WHERE n_wait = 0 AND state = 'WAITING' ORDER BY task_id
 """
@@ -285,9 +287,9 @@ class TaskStore:
         found = await self._tx.execute(_COUNT, {"ids": list(task_ids)})
         return {row[0]: row[1] for row in found}
 
-    async def release_children(self, parent: UUID) -> list[UUID]:
-        """Count a finished parent off; give the children that wait for nothing now."""
-        found = await self._tx.execute(_RELEASE, {"parent": parent})
+    async def release_children(self, parents: Collection[UUID]) -> list[UUID]:
+        """Count finished parents off; give the children that wait for nothing now."""
+        found = await self._tx.execute(_RELEASE, {"parents": list(parents)})
         return [row[0] for row in found]
 
     async def hold_children(self, parent: UUID) -> None:

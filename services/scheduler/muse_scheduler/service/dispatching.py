@@ -1,0 +1,190 @@
+"""Hand out ready tasks: how many, whose, and to which worker first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from muse_scheduler.models import PlannedTask, WorkerState
+from muse_scheduler.service.context import Context
+from muse_scheduler.store import (
+    KeptTask,
+    KeptWorker,
+    Offer,
+    WindowStore,
+    WorkerRegistry,
+)
+from musecore.db import Transaction
+from musecore.messages import TaskRequested
+from musecore.muse.pools import Pool, inputs_bucket, mode_of
+from musecore.outbox import publish_many
+
+SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The workers of now, and what is paused.
+
+    Attributes
+    ----------
+    live
+        Workers that may get tasks.
+    known
+        Whether any worker is there at all, paused ones included.
+    paused
+        Names of paused pools.
+    """
+
+    live: tuple[KeptWorker, ...]
+    known: bool
+    paused: frozenset[str]
+
+    def slots(self, context: Context, pool: Pool) -> int:
+        """Count the slots for tasks of a pool.
+
+        Workers that never said what they have count together as the setting says;
+        so do those that come, when none is known.
+        """
+        if pool.name in self.paused:
+            return 0
+        told = [w for w in self.live if w.cores is not None]
+        counted = sum(slots_of(context, worker, pool) for worker in told)
+        silent = len(told) < len(self.live) or not self.known
+        return counted + (context.policy.slots if silent else 0)
+
+
+def slots_of(context: Context, worker: KeptWorker, pool: Pool) -> int:
+    """Count the tasks of a pool that an announced worker can run at a time."""
+    cores, memory_mb = worker.cores or 0, worker.memory_mb or 0
+    served = worker.pools or [p.name for p in context.pools.within(memory_mb)]
+    if pool.name not in served:
+        return 0
+    return max(1, min(cores, memory_mb // pool.memory_mb))
+
+
+async def fleet(tx: Transaction) -> Fleet:
+    """Look at the workers."""
+    registry = WorkerRegistry(tx)
+    workers, gates = await registry.all(), await registry.gates()
+    return Fleet(
+        live=tuple(
+            worker
+            for worker in workers
+            if worker.state is WorkerState.ACTIVE and ("site", worker.site) not in gates
+        ),
+        known=any(worker.state is not WorkerState.GONE for worker in workers),
+        paused=frozenset(name for kind, name in gates if kind == "pool"),
+    )
+
+
+async def dispatch(context: Context, tx: Transaction) -> None:
+    """Hand out ready tasks, as many as the window of each pool allows."""
+    window = WindowStore(tx)
+    waiting = await window.pools()
+    if not waiting:
+        return
+    workers = await fleet(tx)
+    under_way = await window.in_flight()
+    offers: list[Offer] = []
+    for name in waiting:
+        pool = context.pools.pool(name) or context.pools.largest
+        places = context.policy.places(workers.slots(context, pool))
+        room = places - under_way.get(name, 0)
+        if room > 0:
+            offers += await window.next_ready(
+                name,
+                room,
+                ageing_s=context.policy.ageing_s,
+                most=context.policy.ageing_most,
+            )
+    if offers:
+        preferred = await _near_inputs(context, tx, workers, offers)
+        await window.hand_out(offers, preferred, SCHEDULER)
+        await announce(tx, offers, preferred)
+
+
+async def _near_inputs(
+    context: Context, tx: Transaction, workers: Fleet, offers: Sequence[Offer]
+) -> dict[UUID, str]:
+    """Choose the worker that holds the inputs, where it listens and has a free slot."""
+    hosts = {w.name: w for w in workers.live if w.own_queue and w.cores is not None}
+    if not hosts or context.policy.prefer_s <= 0:
+        return {}
+    ids = [offer.task_id for offer in offers]
+    nearest = await WindowStore(tx).nearest(ids, hosts)
+    occupied = await WorkerRegistry(tx).occupied() if nearest else {}
+    preferred: dict[UUID, str] = {}
+    for offer in offers:
+        name = nearest.get(offer.task_id)
+        pool = context.pools.pool(offer.pool)
+        if name is None or pool is None:
+            continue
+        if occupied.get(name, 0) < slots_of(context, hosts[name], pool):
+            occupied[name] = occupied.get(name, 0) + 1
+            preferred[offer.task_id] = name
+    return preferred
+
+
+async def announce(
+    tx: Transaction,
+    offers: Sequence[Offer],
+    preferred: Mapping[UUID, str] | None = None,
+) -> None:
+    """Tell the workers of the pool, or one worker, that tasks can be claimed."""
+    said = []
+    for offer in offers:
+        name = (preferred or {}).get(offer.task_id)
+        request = TaskRequested(
+            task_id=offer.task_id,
+            attempt=offer.attempt,
+            key=offer.key,
+            pool=offer.pool,
+            recipe=offer.recipe,
+            ifu=offer.ifu,
+            memory_mb=offer.memory_mb,
+            threads=offer.threads,
+        )
+        where = offer.pool if name is None else f"at.{name}"
+        said.append((request, f"{TaskRequested.name}.{where}", offer.priority))
+    await publish_many(tx, said)
+
+
+# -- memory
+async def request_memory(
+    context: Context,
+    tx: Transaction,
+    tasks: Sequence[KeptTask],
+    plans: Mapping[UUID, PlannedTask],
+) -> None:
+    """Ask for the memory that earlier runs of the kind took, and choose the pool.
+
+    A task that had too little keeps what it was given since.
+    """
+    if not tasks:
+        return
+    learning = context.pools.learning
+    kinds = {task.task_id: cost_class(context, plans[task.task_id]) for task in tasks}
+    learned = await WindowStore(tx).learned(
+        set(kinds.values()),
+        attempts=learning.attempts,
+        quantile=learning.quantile,
+        least=learning.least_attempts,
+    )
+    requests = {}
+    for task in tasks:
+        kind = kinds[task.task_id]
+        peak = learned.get(kind)
+        wanted = task.memory_mb if peak is None else round(peak * learning.factor)
+        if task.attempt > 1:
+            wanted = max(wanted, task.memory_mb)
+        wanted = max(wanted, learning.floor_mb)
+        requests[task.task_id] = (kind, wanted, context.pools.fitting(wanted).name)
+    await WindowStore(tx).set_requests(requests)
+
+
+def cost_class(context: Context, planned: PlannedTask) -> str:
+    """Give the kind of runs that cost alike: recipe, mode, number of inputs."""
+    mode = mode_of(context.model.recipe(planned.recipe), planned.parameters)
+    return f"{planned.recipe}|{mode}|{inputs_bucket(len(planned.inputs))}"
