@@ -211,6 +211,24 @@ def _tasks(server: CannedServer, *_: Any) -> Answer:
     return 200, server.tasks
 
 
+WORKER = {
+    "name": "w1",
+    "site": "garching",
+    "pools": {"small": 4, "large": 1},
+    "state": "PAUSED",
+    "reason": "disk swap",
+    "seen_at": "2026-03-01T12:00:00Z",
+    "running": ["019b0a3c-5d00-7004-8000-000000000004"],
+}
+GATE = {
+    "kind": "site",
+    "name": "garching",
+    "reason": "power cut",
+    "who": "op",
+    "since": "2026-03-01T12:00:00Z",
+}
+
+
 ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/catalog/frames", _frames),
     ("GET", "/catalog/frames/([^/]+)", _frame),
@@ -237,6 +255,9 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("POST", "/scheduler/plans", lambda server, *_: (200, server.plan)),
     ("POST", "/scheduler/jobs", _job),
     ("GET", "/scheduler/jobs", lambda server, *_: (200, server.jobs)),
+    ("GET", "/scheduler/workers", lambda *_: (200, [WORKER])),
+    ("POST", "/scheduler/workers/[^/]+/[a-z]+", lambda *_: (200, WORKER)),
+    ("POST", "/scheduler/(sites|pools)/[^/]+/[a-z]+", lambda *_: (200, [GATE])),
     ("GET", "/scheduler/jobs/[^/]+", _job),
     ("GET", "/scheduler/jobs/[^/]+/tasks", _tasks),
     ("POST", "/scheduler/jobs/[^/]+/(cancel|retry|fan-in)", _job),

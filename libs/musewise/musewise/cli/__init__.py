@@ -2,7 +2,7 @@
 
 import typer
 
-from musewise.cli import files, frames, jobs, plans, watching
+from musewise.cli import files, frames, jobs, plans, watching, workers
 
 HELP = """Data management and on-demand reduction for MUSE.
 
@@ -28,3 +28,4 @@ watching.add_to(app)
 frames.add_to(app)
 plans.add_to(app)
 jobs.add_to(app)
+workers.add_to(app)
