@@ -25,6 +25,7 @@ __all__ = [
     "keyset_page",
 ]
 
+_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the next try works
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _REFUSALS = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -181,6 +182,8 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailable(f"Connection lost: {error}") from error
+            if getattr(error.orig, "sqlstate", None) in _AGAIN:
+                raise DatabaseUnavailable(f"Others were first: {error}") from error
             raise
         transaction._committed()
 
