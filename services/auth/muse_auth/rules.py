@@ -5,6 +5,7 @@ from musecore.identity import Principal
 
 __all__ = [
     "OWNER",
+    "AccountKindDiffers",
     "AccountNotFound",
     "CredentialsWrong",
     "NotOwner",
@@ -28,6 +29,12 @@ class AccountNotFound(NotFound):
     code = "account_not_found"
 
 
+class AccountKindDiffers(Conflict):
+    """The account exists, of the other kind (person or service)."""
+
+    code = "account_kind_differs"
+
+
 class ProjectExists(Conflict):
     """The name is taken."""
 
@@ -41,7 +48,9 @@ class NotOwner(Forbidden):
 
 
 def require_owner(caller: Principal, project: str, level: int) -> None:
-    """Raise unless the caller owns the project; `level` is what the tables say.
+    """Raise unless the caller owns the project, or is an administrator.
+
+    `level` is what the tables say.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def require_owner(caller: Principal, project: str, level: int) -> None:
     NotOwner
         A member without level 5.
     """
-    if caller.is_service or level >= OWNER:
+    if caller.is_service or caller.is_admin or level >= OWNER:
         return
     if level == 0:
         msg = f"There is no project '{project}'."

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from muse_embedded.commands import admin, backup, migrate
 from muse_embedded.commands import serve as serve_commands
 from musecore.errors import MuseError
 from musecore.log import configure
@@ -19,6 +20,9 @@ cli = typer.Typer(
     no_args_is_help=True,
 )
 serve_commands.add_to(cli)
+migrate.add_to(cli)
+backup.add_to(cli)
+cli.add_typer(admin.app, name="admin")
 console = Console()
 
 

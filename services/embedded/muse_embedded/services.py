@@ -13,7 +13,7 @@ from musecore.serving import Standalone, listen, serve
 from musecore.settings import MusewiseSettings
 from musecore.telemetry import start_tracing, stop_tracing
 
-__all__ = ["KINDS", "OWNERS", "Owner", "run_service"]
+__all__ = ["KINDS", "OWNERS", "Owner", "run_service", "settings_class"]
 
 KINDS = {
     "catalog": "Serve frames, headers, QC values, lineage, validity.",
@@ -41,6 +41,27 @@ OWNERS = (
     Owner("scheduler", "scheduler", "muse_scheduler"),
     Owner("storage-gateway", "storage", "muse_storage"),
 )
+
+
+def settings_class(service: str) -> type[MusewiseSettings]:
+    """Give the settings of a service with tables."""
+    match service:
+        case "auth":
+            from muse_auth.settings import AuthSettings
+
+            return AuthSettings
+        case "catalog":
+            from muse_catalog.settings import CatalogSettings
+
+            return CatalogSettings
+        case "scheduler":
+            from muse_scheduler.settings import SchedulerSettings
+
+            return SchedulerSettings
+        case _:
+            from muse_storage.settings import StorageSettings
+
+            return StorageSettings
 
 
 def made(

@@ -1,12 +1,13 @@
 """Settings of the embedded server."""
 
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from musecore.settings import MusewiseSettings
 
-__all__ = ["EmbeddedSettings"]
+__all__ = ["AdminSettings", "EmbeddedSettings"]
 
 GIB = 1024**3
 
@@ -45,3 +46,29 @@ class EmbeddedSettings(MusewiseSettings):
     def server_card(self) -> Path:
         """The file that tells clients where the server is."""
         return self.dir / "server.json"
+
+
+class AdminSettings(MusewiseSettings):
+    """What ``migrate``, ``admin``, ``backup`` and ``restore`` need."""
+
+    table: ClassVar[str] = "migrate"
+
+    admin_database_url: SecretStr | None = Field(
+        default=None,
+        examples=["postgresql://musewise:SECRET@db.example.org/musewise"],
+    )
+    """PostgreSQL, with the role that owns the schemas and may make roles. None: that
+    of database_url."""
+
+    log_level: str = "WARNING"
+    """Lowest level that is logged."""
+
+    log_json: bool = False
+    """One JSON object per log line; else lines for people."""
+
+    @property
+    def database(self) -> str:
+        """URL of the database, as its owner."""
+        if self.admin_database_url is None and self.database_url is not None:
+            return self.need("database_url")
+        return self.need("admin_database_url")

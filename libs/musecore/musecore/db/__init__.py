@@ -24,6 +24,7 @@ from musecore.db.migrations import (
     run_migration_environment,
     upgrade,
 )
+from musecore.db.roles import Login, grant_role, login_of
 
 __all__ = [
     "DataDirectoryInUse",
@@ -31,13 +32,16 @@ __all__ = [
     "DatabaseRefused",
     "DatabaseUnavailable",
     "EmbeddedPostgres",
+    "Login",
     "Page",
     "PostgresNotStartable",
     "Revisions",
     "SchemaOutdated",
     "Transaction",
+    "grant_role",
     "is_current",
     "keyset_page",
+    "login_of",
     "make_revision",
     "model_differences",
     "require_current",

@@ -226,14 +226,20 @@ async def _connect(session: AsyncSession) -> None:
     """Take a connection now: an OSError later on is none of the database's."""
     try:
         _ = await session.connection()
-    except _REFUSALS as error:
+    except OSError as error:
+        raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+    except DBAPIError as error:
+        said = error.orig
+        cause = None if said is None else said.__cause__
+        if not isinstance(cause, _REFUSALS):
+            raise DatabaseUnavailable(
+                f"The database does not answer: {said}"
+            ) from error
         raise DatabaseRefused(
-            f"PostgreSQL does not let us in: {error}.",
+            f"PostgreSQL does not let us in: {cause}.",
             hint="Check role, password and database in database_url; "
             "musewise-server migrate makes the roles.",
         ) from error
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseUnavailable(f"The database does not answer: {error}") from error
 
 
 class Page(NamedTuple):

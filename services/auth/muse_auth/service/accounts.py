@@ -1,4 +1,4 @@
-"""Use cases of the auth service: each is one transaction."""
+"""Accounts, projects and tokens, for people and services that sign in."""
 
 import asyncio
 import hashlib
@@ -18,19 +18,20 @@ from muse_auth.store import AuthStore
 from musecore.db import Database
 from musecore.identity import SERVICE_SCOPE, Principal, TokenIssuer
 
-__all__ = ["AuthService"]
+__all__ = ["AuthService", "hash_secret"]
 
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # RFC 7914, interactive use
 
 
-def _hash(secret: str, salt: bytes) -> str:
+def hash_secret(secret: str, salt: bytes) -> str:
+    """Give what is kept of a secret: its salt and scrypt hash."""
     digest = hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT)
     return f"{salt.hex()}${digest.hex()}"
 
 
 def _fits(secret: str, kept: str) -> bool:
     salt = bytes.fromhex(kept.partition("$")[0])
-    return hmac.compare_digest(_hash(secret, salt), kept)
+    return hmac.compare_digest(hash_secret(secret, salt), kept)
 
 
 class AuthService:
@@ -53,7 +54,7 @@ class AuthService:
         """
         async with self._database.begin() as tx:
             kept = await AuthStore(tx).secret_hash(subject)
-        known = kept or _hash(secrets.token_hex(8), secrets.token_bytes(16))
+        known = kept or hash_secret(secrets.token_hex(8), secrets.token_bytes(16))
         right = await asyncio.to_thread(_fits, secret, known)
         if kept is None or not right:
             msg = f"The secret does not fit account '{subject}'."
@@ -114,7 +115,7 @@ class AuthService:
         ------
         AccountNotFound
         """
-        kept = await asyncio.to_thread(_hash, secret, secrets.token_bytes(16))
+        kept = await asyncio.to_thread(hash_secret, secret, secrets.token_bytes(16))
         async with self._database.begin() as tx:
             store = AuthStore(tx)
             account = await store.account(subject)
