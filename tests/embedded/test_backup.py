@@ -240,8 +240,9 @@ async def test_the_store_is_held_against_the_backup(url, databases, tmp_path):
     await musewise_server(url, "backup", tmp_path / "b")
     store = DirectoryStore(tmp_path / "objects")
     for key, content in {"a": "a", "b": "B"}.items():
-        (tmp_path / key).write_text(content)
-        await store.put_file(f"objects/{key}", tmp_path / key)
+        path = tmp_path / f"{key}.fits"
+        path.write_text(content)
+        await store.put_file(f"objects/{key}", path)
     number, lacking = await check_objects(tmp_path / "b", store, sums=True)
     assert number == 3
     assert {one.key for one in lacking} == {"objects/b", "objects/c"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 
 from musewise.errors import ServerUnreachableError, error_of
-from musewise.settings import Server, read_token
+from musewise.settings import Account, Server, read_token
 
 USUAL_TIMEOUT_S = 60.0
 LONG_TIMEOUT_S = 1800.0  # a plan of many nights, the checksum of a big file
@@ -31,6 +32,7 @@ class Connection:
     ) -> None:
         self.server = server
         self._token = server.token
+        self._signing_in = threading.Lock()
         self._http = httpx.Client(
             base_url=server.url,
             transport=transport,
@@ -69,7 +71,9 @@ class Connection:
         """Open an answer whose body is read as it comes."""
         try:
             with self._http.stream(
-                "GET", path, headers={**self._bearer(), **(headers or {})}
+                "GET",
+                self.server.address(path),
+                headers={**self._bearer(), **(headers or {})},
             ) as answer:
                 if answer.is_error:
                     answer.read()
@@ -95,22 +99,48 @@ class Connection:
     ) -> httpx.Response:
         try:
             return self._http.request(
-                method, path, headers={**self._bearer(), **(headers or {})}, **how
+                method,
+                self.server.address(path),
+                headers={**self._bearer(), **(headers or {})},
+                **how,
             )
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
     def _bearer(self) -> dict[str, str]:
+        if self._token is None and self.server.account is not None:
+            self._sign_in(self.server.account, refused=None)
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def _renew_token(self) -> bool:
-        """Read the token file again; True if it holds another token than before."""
+        """Get another token, by the account or from its file; True if there is one."""
+        if self.server.account is not None and self.server.token is None:
+            self._sign_in(self.server.account, refused=self._token)
+            return True
         if self.server.token_file is None:
             return False
         token = read_token(self.server.token_file)
         renewed = token is not None and token != self._token
         self._token = token
         return renewed
+
+    def _sign_in(self, account: Account, *, refused: str | None) -> None:
+        """Get a token for an account, unless another thread just did."""
+        with self._signing_in:
+            if self._token != refused:
+                return
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": account.client_id,
+                "client_secret": account.secret,
+            }
+            try:
+                answer = self._http.post(self.server.address("/auth/token"), data=form)
+            except httpx.TransportError as error:
+                raise self._unreachable(error) from error
+            if answer.is_error:
+                raise error_of(answer)
+            self._token = str(answer.json()["access_token"])
 
     def _unreachable(self, error: httpx.TransportError) -> ServerUnreachableError:
         what = str(error) or type(error).__name__

@@ -1,4 +1,10 @@
-"""Where the server is and who asks: arguments, environment, config file, data folder."""
+"""Where the server is and who asks: arguments, environment, config file, data folder.
+
+A fleet whose services have addresses of their own names them beside, or instead of,
+the one address: ``MUSEWISE_CATALOG_URL``, or ``[services]`` in the config file. Who
+has no token, but an account, names it: ``MUSEWISE_CLIENT_ID`` and
+``MUSEWISE_CLIENT_SECRET`` (or ``MUSEWISE_CLIENT_SECRET_FILE``).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,15 @@ from musewise.errors import ServerNotFoundError, UsageError
 
 CONFIG_FILE = Path("~/.config/musewise/config.toml")
 USUAL_FOLDERS = (Path(".demo/data"), Path("data"))
+SERVICES = ("catalog", "scheduler", "storage", "auth")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account of a person or program; its secret does not show."""
+
+    client_id: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +37,8 @@ class Server:
 
     ``local`` says that it runs on this machine and may link files by their path.
     ``token_file`` is read again when the server refuses the token, as an embedded
-    server writes a new one now and then.
+    server writes a new one now and then. ``services`` are the addresses of services
+    that are not below ``url``; ``account`` gets tokens where none is given.
     """
 
     url: str
@@ -31,6 +47,15 @@ class Server:
     local: bool = False
     project: str | None = None
     found_in: str = "given"
+    services: Mapping[str, str] = field(default_factory=dict)
+    account: Account | None = None
+
+    def address(self, path: str) -> str:
+        """Give the whole address of a path whose first part is a service."""
+        service, slash, rest = path.lstrip("/").partition("/")
+        own = self.services.get(service)
+        base = self.url.rstrip("/") + f"/{service}" if own is None else own.rstrip("/")
+        return f"{base}{slash}{rest}"
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -48,8 +73,8 @@ def find_server(
 ) -> Server:
     """Find the server, the most explicit source first.
 
-    Order: arguments; MUSEWISE_URL and MUSEWISE_TOKEN; MUSEWISE_DIR;
-    ``~/.config/musewise/config.toml``; ``./.demo/data``, ``./data``.
+    Order: arguments; MUSEWISE_URL and MUSEWISE_TOKEN; MUSEWISE_CATALOG_URL and the
+    like; MUSEWISE_DIR; ``~/.config/musewise/config.toml``; ``./.demo/data``, ``./data``.
 
     Raises
     ------
@@ -60,15 +85,69 @@ def find_server(
     """
     env = os.environ if environ is None else environ
     token = token or env.get("MUSEWISE_TOKEN")
+    known = _Known(token, _services(env), _account(env), env.get("MUSEWISE_PROJECT"))
     if url:
-        return Server(url=url, token=token, found_in="--url")
+        return known.server(url, "--url")
     if directory:
         return _embedded(directory, token)
     if env.get("MUSEWISE_URL"):
-        return Server(url=env["MUSEWISE_URL"], token=token, found_in="MUSEWISE_URL")
+        return known.server(env["MUSEWISE_URL"], "MUSEWISE_URL")
+    if known.services:
+        some = next(iter(known.services))
+        return known.server(known.services[some], f"MUSEWISE_{some.upper()}_URL")
     if env.get("MUSEWISE_DIR"):
         return _embedded(Path(env["MUSEWISE_DIR"]), token)
     return _usual_places(token)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known beside the one address."""
+
+    token: str | None
+    services: Mapping[str, str]
+    account: Account | None
+    project: str | None
+
+    def server(self, url: str, found_in: str) -> Server:
+        return Server(
+            url=url,
+            token=self.token,
+            found_in=found_in,
+            services=self.services,
+            account=self.account,
+            project=self.project,
+        )
+
+
+def _services(env: Mapping[str, str]) -> dict[str, str]:
+    named = {
+        service: env.get(f"MUSEWISE_{service.upper()}_URL") for service in SERVICES
+    }
+    return {service: url for service, url in named.items() if url}
+
+
+def _account(env: Mapping[str, str]) -> Account | None:
+    client_id = env.get("MUSEWISE_CLIENT_ID")
+    if not client_id:
+        return None
+    secret = env.get("MUSEWISE_CLIENT_SECRET")
+    named = env.get("MUSEWISE_CLIENT_SECRET_FILE")
+    if not secret and named:
+        secret = _secret(Path(named), "MUSEWISE_CLIENT_SECRET_FILE")
+    if not secret:
+        raise UsageError(
+            f"MUSEWISE_CLIENT_ID names the account {client_id!r}, without a secret.",
+            hint="Set MUSEWISE_CLIENT_SECRET or MUSEWISE_CLIENT_SECRET_FILE.",
+        )
+    return Account(client_id, secret)
+
+
+def _secret(path: Path, named_by: str) -> str:
+    try:
+        return path.expanduser().read_text().strip()
+    except OSError as error:
+        raise UsageError(f"{path} ({named_by}) cannot be read: {error}.") from error
 
 
 def _usual_places(token: str | None) -> Server:
@@ -126,7 +205,10 @@ def _configured(config: Path, token: str | None) -> Server:
     named = facts.get("token_file")
     token_file = Path(named).expanduser() if named else None
     kept = facts.get("token") or (read_token(token_file) if token_file else None)
+    services = {k: str(v) for k, v in (facts.get("services") or {}).items()}
     return Server(
+        services=services,
+        account=_configured_account(facts, config),
         url=facts["url"],
         token=token or kept,
         token_file=token_file,
@@ -134,6 +216,20 @@ def _configured(config: Path, token: str | None) -> Server:
         project=facts.get("project"),
         found_in=str(config),
     )
+
+
+def _configured_account(facts: Mapping[str, Any], config: Path) -> Account | None:
+    if "client_id" not in facts:
+        return None
+    if "client_secret_file" in facts:
+        named = config.parent / Path(str(facts["client_secret_file"])).expanduser()
+        return Account(str(facts["client_id"]), _secret(named, "client_secret_file"))
+    if "client_secret" not in facts:
+        raise UsageError(
+            f"{config} names a client_id without a secret.",
+            hint="Write client_secret_file or client_secret.",
+        )
+    return Account(str(facts["client_id"]), str(facts["client_secret"]))
 
 
 def read_token(token_file: Path) -> str | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Identity, MetaData, func
+from sqlalchemy import DateTime, ForeignKey, Identity, Index, MetaData, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -57,6 +57,8 @@ class MembershipRow(Row):
         ForeignKey("account.subject"), primary_key=True
     )
     level: Mapped[int]
+
+    __table_args__ = (Index("membership_subject", "subject"),)
 
 
 class AuditRow(Row):

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from muse_embedded.services import OWNERS
+from muse_embedded.services import OWNERS, Owner
 from musecore.blobs import BlobNotFound, BlobStore
 from musecore.db.copies import (
     BackupDamaged,
@@ -72,8 +72,16 @@ class Backup(BaseModel):
         return sum(table.rows for copy in self.schemas for table in copy.tables)
 
 
-async def take_backup(url: str, folder: Path, signing_key: Path | None) -> Backup:
+async def take_backup(
+    url: str,
+    folder: Path,
+    signing_key: Path | None,
+    *,
+    owners: Sequence[Owner] = OWNERS,
+) -> Backup:
     """Write a backup; the folder appears when it is whole. Services may go on.
+
+    The list of objects is of the storage gateway, and empty where it is left out.
 
     Raises
     ------
@@ -81,8 +89,10 @@ async def take_backup(url: str, folder: Path, signing_key: Path | None) -> Backu
     """
     part = _begun(folder)
     now = utcnow()
-    owned = [Owned(one.schema, one.package) for one in OWNERS]
-    copies = await copy_out(url, owned, part, {OBJECTS: STORED})
+    owned = [Owned(one.schema, one.package) for one in owners]
+    with_storage = any(one.schema == "storage" for one in owners)
+    listed = STORED if with_storage else "SELECT '', 0, '' WHERE false"
+    copies = await copy_out(url, owned, part, {OBJECTS: listed})
     if signing_key is not None:
         shutil.copyfile(signing_key, part / KEY)
         (part / KEY).chmod(0o600)

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import socket
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -15,7 +17,8 @@ from muse_auth.main import Service as Auth
 from muse_auth.settings import AuthSettings
 from muse_catalog.main import Service as Catalog
 from muse_catalog.settings import CatalogSettings
-from muse_embedded.services import OWNERS
+from muse_embedded.backups import take_backup
+from muse_embedded.services import OWNERS, Owner
 from muse_embedded.settings import EmbeddedSettings
 from muse_embedded.tokens import OwnToken, TokenFile
 from muse_portal.main import Service as Portal
@@ -30,12 +33,13 @@ from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.settings import WorkerSettings
 from musecore.blobs import DirectoryStore
 from musecore.broker import LocalBroker
-from musecore.db import Database, EmbeddedPostgres, upgrade
+from musecore.db import Database, EmbeddedPostgres, revisions, upgrade
 from musecore.log import get_logger
 from musecore.serving import Server, listen, stop_asked, url_of, write_private
+from musecore.times import utcnow
 from musecore.web import compose
 
-__all__ = ["serve"]
+__all__ = ["bring_up_to_date", "serve"]
 
 log = get_logger(__name__)
 
@@ -54,25 +58,16 @@ class House:
 
     def __init__(self, settings: EmbeddedSettings, postgres: EmbeddedPostgres) -> None:
         self.settings = settings
-        self._url = postgres.url()
+        self.url = postgres.url()
         self.broker = LocalBroker(journal=settings.dir / "broker")
         self.blobs = DirectoryStore(settings.objects, reserve=settings.reserve_bytes)
         self.databases: list[Database] = []
 
     def database(self, schema: str) -> Database:
         """Give the database of one service."""
-        database = Database(self._url, schema)
+        database = Database(self.url, schema)
         self.databases.append(database)
         return database
-
-    async def migrate(self) -> None:
-        """Bring every schema up to date."""
-        for owner in OWNERS:
-            database = Database(self._url, owner.schema, pool_size=1)
-            try:
-                await upgrade(database, owner.package)
-            finally:
-                await database.close()
 
     async def auth(self) -> Auth:
         """Make the auth service, its first account and its project."""
@@ -157,6 +152,38 @@ class House:
         )
 
 
+@asynccontextmanager
+async def _opened(url: str, schema: str) -> AsyncIterator[Database]:
+    database = Database(url, schema, pool_size=1)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def bring_up_to_date(url: str, backups: Path) -> None:
+    """Bring every schema to its newest revision; old ones are backed up before."""
+    old = await _stale(url)
+    if old:
+        folder = backups / f"before-upgrade-{utcnow():%Y%m%dT%H%M%S}"
+        await take_backup(url, folder, None, owners=old)
+        log.info("backed up before the upgrade", folder=str(folder))
+    for owner in OWNERS:
+        async with _opened(url, owner.schema) as database:
+            await upgrade(database, owner.package)
+
+
+async def _stale(url: str) -> list[Owner]:
+    """Give the services whose schema is there and old."""
+    found = []
+    for owner in OWNERS:
+        async with _opened(url, owner.schema) as database:
+            have, want = await revisions(database, owner.package)
+        if have is not None and have != want:
+            found.append(owner)
+    return found
+
+
 async def _start(stack: AsyncExitStack, part: _Startable) -> None:
     """Start a part; it is stopped with the stack, in reverse order."""
     await part.start()
@@ -172,7 +199,7 @@ def _whole(auth: Auth, services: dict[str, FastAPI]) -> FastAPI:
 async def _start_house(stack: AsyncExitStack, house: House) -> FastAPI:
     await house.broker.start()
     stack.push_async_callback(house.broker.close)
-    await house.migrate()
+    await bring_up_to_date(house.url, house.settings.dir / "backups")
     auth = await house.auth()
     storage, catalog = house.storage(auth), house.catalog(auth)
     scheduler = await house.scheduler(auth)
