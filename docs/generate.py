@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pages.configuration import configuration_page
 from pages.data_model import data_model_page
 from pages.errors import errors_page
 from pages.markdown import Lines
@@ -27,6 +28,7 @@ PAGES: dict[str, Callable[[MuseModel], Lines]] = {
     "data-model.md": data_model_page,
     "recipes.md": recipes_page,
     "errors.md": errors_page,
+    "configuration.md": configuration_page,
 }
 
 

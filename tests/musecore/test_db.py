@@ -264,7 +264,7 @@ async def test_a_schema_is_migrated_from_zero_and_twice(
         assert not await is_current(database, package)
         with pytest.raises(SchemaOutdated, match="lamps") as caught:
             await require_current(database, package)
-        assert caught.value.hint == "Run: musewise-server migrate"
+        assert caught.value.hint == "Run: musewise-server migrate lamps"
 
         await upgrade(database, package)
         await upgrade(database, package)

@@ -59,7 +59,10 @@ class WorkerSettings(MusewiseSettings):
     what has not ended by then is handed back."""
 
     scheduler_url: str = "http://localhost:8642/scheduler"
+    """Where the scheduler is."""
+
     storage_url: str = "http://localhost:8642/storage"
+    """Where the storage gateway is."""
 
     token: SecretStr | None = None
     """Bearer token of a service account, where there is no client_id."""
