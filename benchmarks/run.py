@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("header_scan", "overhead")
+NAMES = ("header_scan", "overhead", "planning")
 
 
 def main(names: list[str]) -> int:

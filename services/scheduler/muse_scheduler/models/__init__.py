@@ -12,6 +12,7 @@ from muse_scheduler.models.frames import (
     Model,
 )
 from muse_scheduler.models.jobs import (
+    CampaignNight,
     Job,
     JobProduct,
     JobState,
@@ -66,6 +67,7 @@ __all__ = [
     "TRANSITIONS",
     "Announcement",
     "Attempt",
+    "CampaignNight",
     "ChipSetup",
     "Choice",
     "ClaimedInput",

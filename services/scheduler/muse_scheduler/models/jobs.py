@@ -57,3 +57,13 @@ class Job(Model):
     eta_s: float | None
     products: tuple[JobProduct, ...]
     messages: tuple[str, ...]
+
+
+class CampaignNight(Model):
+    """What became of one night of a campaign."""
+
+    night: str
+    job_id: UUID | None = None  # None: no job, ``why_not`` says why
+    tasks: int
+    new: bool
+    why_not: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from muse_scheduler.rules.fan_in import (
 from muse_scheduler.rules.keys import canonical_json, planned_key, realised_key
 from muse_scheduler.rules.planning import (
     IfuNotThere,
+    Planner,
     UnknownCategory,
     choices_table,
     outline,
@@ -30,6 +31,7 @@ __all__ = [
     "NotBuildable",
     "NothingSelected",
     "ParameterNotFree",
+    "Planner",
     "TooFewIfus",
     "UnknownCategory",
     "canonical_json",

@@ -72,6 +72,8 @@ class Unit:
         Frames and facts.
     members
         The single exposures, when the unit is about a set of exposures.
+    faults
+        Why steps cannot run on sets with these IFUs, shared by the units of a plan.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Unit:
         shelf: Shelf,
         model: MuseModel,
         members: Sequence[FrameSet] = (),
+        faults: dict[tuple[str, int], str | None] | None = None,
     ) -> None:
         self.step = step
         self.frames = frames
@@ -92,6 +95,7 @@ class Unit:
         self._shelf = shelf
         self._model = model
         self._answers: dict[str, Answer] = {}
+        self._faults = {} if faults is None else faults
 
     @property
     def per_ifu(self) -> bool:
@@ -177,9 +181,15 @@ class Unit:
             return None
         if step is self.step and candidate.frames is self.frames:
             return "it is the consumer itself"
+        key = (step.name, id(candidate.frames))
+        if key not in self._faults:
+            self._faults[key] = self._fault(step, candidate.frames)
+        return self._faults[key]
+
+    def _fault(self, step: Step, frames: FrameSet) -> str | None:
         if self._model.recipe(step.recipe).scope == "ifu":
             return None
-        held = [i for i in self.plan_ifus if candidate.frames.holds(i)]
+        held = [i for i in self.plan_ifus if frames.holds(i)]
         return why_not_with(step, held)
 
     def _is_per_ifu(self, category: str) -> bool:

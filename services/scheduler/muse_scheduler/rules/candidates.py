@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from muse_scheduler.models import ChipSetup
@@ -99,6 +100,17 @@ class Supply:
         """Give the pool of an origin; empty when there is none."""
         return self.pools.get(name) or _EMPTY
 
+    def of(self, frames: FrameSet) -> list[Candidate]:
+        """Give the candidates that are a set itself."""
+        return self._by_set.get(id(frames), [])
+
+    @cached_property
+    def _by_set(self) -> dict[int, list[Candidate]]:
+        found: dict[int, list[Candidate]] = {}
+        for candidate in self.everything():
+            found.setdefault(id(candidate.frames), []).append(candidate)
+        return found
+
     def everything(self) -> list[Candidate]:
         """Give the candidates of all origins."""
         return [c for pool in self.pools.values() for c in pool.everything()]
@@ -192,6 +204,23 @@ def _is_lacking(column: str, frames: FrameSet) -> bool:
         return value_of(frames, column) is None
     chips = frames.chips or {}
     return not any(getattr(chip, column) is not None for chip in chips.values())
+
+
+def served(
+    columns: tuple[str, ...], candidate: FrameSet, consumer: Consumer
+) -> frozenset[int]:
+    """Give the IFUs of a consumer that a candidate serves (`serves`)."""
+    detectors = tuple(column for column in columns if column in CHIP_COLUMNS)
+    chips = consumer.frames.detectors
+    key = (detectors, chips, consumer.ifus)
+    known = candidate.served
+    if key not in known:
+        known[key] = frozenset(
+            ifu
+            for ifu in consumer.ifus
+            if serves(detectors, candidate, consumer.frames, ifu)
+        )
+    return known[key]
 
 
 def serves(

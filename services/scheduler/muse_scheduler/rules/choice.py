@@ -8,7 +8,7 @@ order of the input nor frames outside every window can change an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from muse_scheduler.rules.candidates import (
     differing,
     distance_us,
     lies_in,
-    serves,
+    served,
     value_of,
 )
 from muse_scheduler.rules.sets import FrameSet
@@ -29,6 +29,8 @@ from musecore.errors import InternalError
 from musecore.muse.plan import CalibrationRule, Criterion, Level
 
 _FAR = 1 << 62
+_ENOUGH = 2  # a winner and a runner-up
+_FIELD = (0,)  # a question for the whole field
 
 EpochAt = Callable[[date], Any]
 
@@ -97,7 +99,10 @@ class Question:
 
 
 def rank(question: Question) -> list[Ranked]:
-    """Give all candidates that fit, best first; each at the first step it fits."""
+    """Give the candidates that fit, best first; each at the first step it fits.
+
+    Steps after the one that gives every IFU a winner and a runner-up are left out.
+    """
     binding = question.rule.bound_to
     if binding and binding.strength == "follows" and question.bound is not None:
         return _followers(question, question.bound)
@@ -106,7 +111,23 @@ def rank(question: Question) -> list[Ranked]:
         for candidate in _of_level(question, level):
             if id(candidate) not in ranked:
                 ranked[id(candidate)] = _ranked(question, candidate, level, index)
+        if _suffice(question, ranked.values()):
+            break
     return sorted(ranked.values(), key=lambda r: r.key)
+
+
+def _suffice(question: Question, ranked: Collection[Ranked]) -> bool:
+    """Whether later levels cannot matter: every IFU has a winner and a runner-up."""
+    if len(ranked) < _ENOUGH:
+        return False
+    consumer, match = question.consumer, question.rule.match
+    if consumer.ifus == _FIELD:
+        return True
+    counts = dict.fromkeys(consumer.ifus, 0)
+    for one in ranked:
+        for ifu in served(match, one.candidate.frames, consumer):
+            counts[ifu] += 1
+    return all(count >= _ENOUGH for count in counts.values())
 
 
 def _followers(question: Question, bound: Ranked) -> list[Ranked]:
@@ -114,9 +135,9 @@ def _followers(question: Question, bound: Ranked) -> list[Ranked]:
     binding = question.rule.bound_to
     assert binding is not None
     chosen = bound.candidate.frames
-    everything = question.supply.everything()
-    same = [c for c in everything if c.frames is chosen]
+    same = question.supply.of(chosen)
     if not same:
+        everything = question.supply.everything()
         same = [c for c in everything if _agrees(binding.same, c.frames, chosen)]
     ranked = [
         _ranked(
@@ -268,15 +289,20 @@ def pick(
     """Give winner and runner-up for every IFU of the consumer that can be served."""
     match = question.rule.match
     consumer = question.consumer
-    picked: dict[int, tuple[Ranked, Ranked | None]] = {}
-    for ifu in consumer.ifus:
-        fitting = (
-            r for r in ranked if serves(match, r.candidate.frames, consumer.frames, ifu)
-        )
-        winner = next(fitting, None)
-        if winner is not None:
-            picked[ifu] = (winner, next(fitting, None))
-    return picked
+    picked: dict[int, list[Ranked]] = {}
+    open_ifus = set(consumer.ifus)
+    for one in ranked:
+        if not open_ifus:
+            break
+        for ifu in served(match, one.candidate.frames, consumer) & open_ifus:
+            picked.setdefault(ifu, []).append(one)
+            if len(picked[ifu]) == _ENOUGH:
+                open_ifus.discard(ifu)
+    return {
+        ifu: (found[0], found[1] if len(found) > 1 else None)
+        for ifu in consumer.ifus
+        if (found := picked.get(ifu))
+    }
 
 
 def rejected(question: Question, winner: Ranked) -> str | None:

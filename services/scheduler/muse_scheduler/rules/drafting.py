@@ -91,6 +91,7 @@ class Drafter:
         self.wishes = wishes
         self.ifus = tuple(ifus)
         self._units: dict[tuple[str, int], Unit] = {}
+        self._faults: dict[tuple[str, int], str | None] = {}
         self._drafts: dict[tuple[int, int | None], Draft] = {}
         self._open: set[tuple[int, int | None]] = set()
 
@@ -101,7 +102,7 @@ class Drafter:
         key = (step.name, id(frames))
         if key not in self._units:
             self._units[key] = Unit(
-                step, frames, self.ifus, self.shelf, self.model, members
+                step, frames, self.ifus, self.shelf, self.model, members, self._faults
             )
         return self._units[key]
 

@@ -7,6 +7,7 @@ not matter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
 from muse_scheduler.models import (
@@ -96,12 +97,38 @@ def outline(
         The request itself is wrong: an unknown product, target, exposure, recipe
         or parameter, an IFU that is not there. The hint says what would be right.
     """
+    return Planner(frames, model, versions).outline(request)
+
+
+class Planner:
+    """Plans requests over the same frames.
+
+    Parameters
+    ----------
+    frames, model, versions
+        As for `outline`.
+    """
+
+    def __init__(
+        self, frames: Iterable[FrameRecord], model: MuseModel, versions: Versions
+    ) -> None:
+        self._shelf = Shelf(frames, model)
+        self._model = model
+        self._versions = versions
+
+    def outline(self, request: PlanRequest) -> Outline:
+        """Give the plan of a request as `outline` does."""
+        return _outline(request, self._shelf, self._model, self._versions)
+
+
+def _outline(
+    request: PlanRequest, shelf: Shelf, model: MuseModel, versions: Versions
+) -> Outline:
     wishes = Wishes(
         parameters=given_parameters(model, request.parameters),
         without=_categories(model, request.without, "without"),
         with_=_categories(model, request.with_, "with"),
     )
-    shelf = Shelf(frames, model)
     goals = _goals(request, shelf, model)
     ifus = _ifus(request, goals, model)
     warnings: list[str] = []
@@ -185,16 +212,32 @@ def _selected(
     request: PlanRequest, shelf: Shelf, steps: Sequence[Step]
 ) -> list[tuple[Step, FrameSet]]:
     """Give the sets that the request selects, with the step for each."""
-    pairs = [
-        (step, frames)
-        for step in steps
-        for tag in step.consumer
-        for frames in shelf.groups(step, tag)
-    ]
+    if request.night is not None:
+        near = _pairs(shelf, steps, request.night)
+        with suppress(NothingSelected):
+            return _chosen(request, near)
+    pairs = _pairs(shelf, steps)
     if not pairs:
         if not steps:
             return []
         raise _nothing(steps[0], request)
+    return _chosen(request, pairs)
+
+
+def _pairs(
+    shelf: Shelf, steps: Sequence[Step], night: str | None = None
+) -> list[tuple[Step, FrameSet]]:
+    return [
+        (step, frames)
+        for step in steps
+        for tag in step.consumer
+        for frames in shelf.groups(step, tag, night)
+    ]
+
+
+def _chosen(
+    request: PlanRequest, pairs: Sequence[tuple[Step, FrameSet]]
+) -> list[tuple[Step, FrameSet]]:
     chosen = {id(s) for s in select(request, [frames for _, frames in pairs])}
     return [(step, frames) for step, frames in pairs if id(frames) in chosen]
 

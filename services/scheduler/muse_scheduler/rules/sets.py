@@ -44,17 +44,17 @@ class FrameSet:
     unusable: str | None
     min_set: int
 
-    @property
+    @cached_property
     def first(self) -> FrameRecord:
         """The earliest frame: it gives the set its time, night and setup."""
         return self.frames[0]
 
-    @property
+    @cached_property
     def mjd_us(self) -> int | None:
         """Start of the first frame, microseconds of MJD (UTC)."""
         return self.first.mjd_us
 
-    @property
+    @cached_property
     def night(self) -> str | None:
         """Observing night of the first frame, ISO date."""
         return self.first.night
@@ -79,6 +79,9 @@ class FrameSet:
         """Detector of every IFU that enough frames hold; None: not known."""
         if not any(frame.ifus for frame in self.frames):
             return None
+        if len(self.frames) == self.min_set == 1:
+            found = self.first.ifus
+            return {n: found[n] for n in sorted(found) if found[n].live}
         counts: dict[int, int] = defaultdict(int)
         chips: dict[int, ChipSetup] = {}
         for frame in self.frames:
@@ -87,6 +90,18 @@ class FrameSet:
                     counts[ifu] += 1
                     chips.setdefault(ifu, chip)
         return {n: chips[n] for n in sorted(chips) if counts[n] >= self.min_set}
+
+    @cached_property
+    def detectors(self) -> tuple[tuple[int, str | None, str | None], ...] | None:
+        """What `chips` says, to compare by."""
+        if self.chips is None:
+            return None
+        return tuple((n, c.chip_id, c.chip_name) for n, c in self.chips.items())
+
+    @cached_property
+    def served(self) -> dict[tuple[object, ...], frozenset[int]]:
+        """Which IFUs of consumers with some detectors it serves; filled by `served`."""
+        return {}
 
     def holds(self, ifu: int) -> bool:
         """Whether enough frames hold a live detector of this IFU."""

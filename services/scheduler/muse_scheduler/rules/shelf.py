@@ -35,6 +35,7 @@ class Shelf:
         self._templates: dict[str, list[FrameSet]] = {}
         self._singles: dict[str, list[FrameSet]] = {}
         self._supplies: dict[str, Supply] = {}
+        self._nights: dict[tuple[str, bool], dict[str | None, list[FrameSet]]] = {}
 
     @cached_property
     def _setup(self) -> dict[str, tuple[str, ...]]:
@@ -70,9 +71,18 @@ class Shelf:
                 ]
         return self._singles[tag]
 
-    def groups(self, step: Step, tag: str) -> list[FrameSet]:
-        """Give what one task of a step is about."""
-        return self.templates(tag) if step.one_per == "template" else self.singles(tag)
+    def groups(self, step: Step, tag: str, night: str | None = None) -> list[FrameSet]:
+        """Give what one task of a step is about; of a night, if one is given."""
+        whole = step.one_per == "template"
+        found = self.templates(tag) if whole else self.singles(tag)
+        if night is None:
+            return found
+        key = (tag, whole)
+        if key not in self._nights:
+            nights = self._nights[key] = defaultdict(list)
+            for frames in found:
+                nights[frames.night].append(frames)
+        return self._nights[key].get(night, [])
 
     def members(self, frames: FrameSet) -> list[FrameSet]:
         """Give the exposures of a set, each as a set of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muse_scheduler.service.campaigns import Campaigns
 from muse_scheduler.service.claims import Claims
 from muse_scheduler.service.context import Context, Policy, Space, SpaceSource
 from muse_scheduler.service.eviction import Eviction
@@ -26,8 +27,8 @@ class SchedulerService:
     ----------
     projection
         Frames, as the catalog tells of them.
-    planning
-        Plans and their acceptance.
+    planning, campaigns
+        Plans and their acceptance; of many nights.
     jobs, retrying
         What people see and steer.
     claims, settling
@@ -44,6 +45,7 @@ class SchedulerService:
         self.context = context
         self.projection = Projection(context)
         self.planning = Planning(context)
+        self.campaigns = Campaigns(context)
         self.explaining = Explaining(context)
         self.claims = Claims(context)
         self.eviction = Eviction(context)

@@ -76,7 +76,7 @@ class Planning:
         ProjectNotFound, UnknownTarget, MuseError
             The request is wrong; nothing is stored then.
         """
-        request = _owned(principal, request)
+        request = owned(principal, request)
         outline = await self._outline(principal, request)
         async with self._context.database.begin() as tx:
             kept = KeptPlan(
@@ -97,7 +97,7 @@ class Planning:
         PlanNotRunnable
             Something is missing.
         """
-        request = _owned(principal, request)
+        request = owned(principal, request)
         outline = await self._outline(principal, request)
         return await self._accept(principal, request, outline, None)
 
@@ -109,18 +109,30 @@ class Planning:
             raise PlanNotFound(f"There is no plan {plan_id}.", hint="Plan again.")
         return await self._accept(principal, kept.request, kept.outline, plan_id)
 
+    async def accept_outline(
+        self,
+        principal: Principal,
+        request: PlanRequest,
+        outline: Outline,
+        *,
+        job_id: UUID,
+    ) -> UUID:
+        """Make a plan a job of this id, as it is."""
+        return await self._accept(principal, request, outline, None, job_id)
+
     async def _accept(
         self,
         principal: Principal,
         request: PlanRequest,
         outline: Outline,
         plan_id: UUID | None,
+        job_id: UUID | None = None,
     ) -> UUID:
         _require_runnable(outline)
         projects = visible_projects(principal)
         fan_in = request.fan_in
         job = KeptJob(
-            job_id=uuid7(),
+            job_id=job_id or uuid7(),
             owner=request.owner,
             project=request.project,
             projects=None if projects is None else tuple(sorted(projects)),
@@ -176,7 +188,7 @@ class Planning:
         )
 
 
-def _owned(principal: Principal, request: PlanRequest) -> PlanRequest:
+def owned(principal: Principal, request: PlanRequest) -> PlanRequest:
     """Say who asks: only our own services may speak for somebody else."""
     if principal.is_service and request.owner:
         return request

@@ -15,7 +15,7 @@ from musecore.times import utcnow
 
 _COLUMNS = (
     "file_id, kind, tag, filename, arcfile, object_key, sha256, content_key, size, "
-    "mjd_us, night, chips, bad_ifus, keywords, is_valid, project"
+    "mjd_us, night, CAST(chips AS text) AS chips, bad_ifus, keywords, is_valid, project"
 )
 
 _UPSERT = """
@@ -122,7 +122,19 @@ class FrameStore:
             "ORDER BY file_id",
             {"projects": _listed(projects), "until": until},
         )
-        return [_frame(row) for row in found.mappings()]
+        read = _Reader()
+        return [read.frame(row) for row in found.mappings()]
+
+    async def nights(
+        self, projects: Collection[str] | None, tags: Collection[str]
+    ) -> list[str]:
+        """Give the nights in which visible frames of these tags were taken, in order."""
+        found = await self._tx.execute(
+            f"SELECT DISTINCT night FROM frame WHERE night IS NOT NULL "  # noqa: S608
+            f"AND tag = ANY(:tags) AND {_VISIBLE} ORDER BY night",
+            {"tags": list(tags), "projects": _listed(projects)},
+        )
+        return [row[0] for row in found]
 
     async def stored(self, file_ids: Collection[UUID]) -> dict[UUID, KeptFile]:
         """Say what is in these files and where their bytes are."""
@@ -148,10 +160,22 @@ def _listed(projects: Collection[str] | None) -> list[str] | None:
     return None if projects is None else sorted(projects)
 
 
-def _frame(row: Mapping[str, Any]) -> FrameRecord:
-    values = dict(row)
-    bad = set(values.pop("bad_ifus"))
-    chips = {int(n): ChipSetup(**chip) for n, chip in values.pop("chips").items()}
-    for ifu in bad & set(chips):
-        chips[ifu] = chips[ifu].model_copy(update={"live": False})
-    return FrameRecord(**values, ifus=chips)
+class _Reader:
+    """Turns rows into frames; frames of the same detectors share their description."""
+
+    def __init__(self) -> None:
+        self._chips: dict[str, dict[int, ChipSetup]] = {}
+
+    def frame(self, row: Mapping[str, Any]) -> FrameRecord:
+        """Give a row as a frame; what the database holds was checked on its way in."""
+        values = dict(row)
+        bad, chips = values.pop("bad_ifus"), values.pop("chips")
+        name = f"{bad} {chips}"
+        if name not in self._chips:
+            self._chips[name] = {
+                int(n): ChipSetup(
+                    **{**chip, **({"live": False} if int(n) in bad else {})}
+                )
+                for n, chip in json.loads(chips).items()
+            }
+        return FrameRecord.model_construct(**values, ifus=self._chips[name])

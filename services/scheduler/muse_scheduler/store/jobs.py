@@ -123,6 +123,13 @@ class JobStore:
         row = found.mappings().first()
         return None if row is None else KeptJob.model_validate(dict(row))
 
+    async def known(self, job_ids: Collection[UUID]) -> set[UUID]:
+        """Give those of these ids that are jobs."""
+        found = await self._tx.execute(
+            "SELECT job_id FROM job WHERE job_id = ANY(:ids)", {"ids": list(job_ids)}
+        )
+        return {row[0] for row in found}
+
     async def ids_like(
         self, prefix: str, projects: Collection[str] | None
     ) -> list[UUID]:

@@ -1,0 +1,175 @@
+"""Plan many nights at once: a job for each, stored night by night.
+
+Every night is a transaction. When the service dies, whole nights are there; the same
+campaign, asked for again, goes on with the nights that are not. Processes of their own
+plan and store side by side, each a stretch of nights, so that the service goes on
+answering; what they store, they store one after the other (`graph_change`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from muse_scheduler.models import CampaignNight, Outline, PlanRequest, Versions
+from muse_scheduler.rules import NothingSelected, Planner
+from muse_scheduler.service.access import require_project, visible_projects
+from muse_scheduler.service.context import Context, Policy
+from muse_scheduler.service.planning import Planning, owned
+from muse_scheduler.store import FrameStore, JobStore
+from musecore.db import Database
+from musecore.identity import Principal
+from musecore.muse.schema import load
+
+PROCESSES = 2
+STRETCH = 5
+"""Nights that a process is given at a time."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a process needs to plan and store some nights."""
+
+    dsn: str
+    schema: str
+    versions: Versions
+    policy: Policy
+    principal: Principal
+    campaign_id: UUID
+    request: PlanRequest
+    nights: tuple[str, ...]
+
+
+class Campaigns:
+    """Turns a request over many nights into one job for each."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def accept(
+        self,
+        principal: Principal,
+        campaign_id: UUID,
+        request: PlanRequest,
+        nights: Sequence[str],
+    ) -> AsyncIterator[CampaignNight]:
+        """Plan and accept night after night; give what became of each.
+
+        Parameters
+        ----------
+        campaign_id
+            Chosen by the caller. A night that has its job is not planned again.
+        request
+            Without a night of its own. Exposures are not combined over nights.
+        nights
+            ISO dates. One in which nothing is selected becomes no job.
+        """
+        request = owned(principal, request)
+        require_project(principal, request.project)
+        async with self._context.database.begin() as tx:
+            done = await JobStore(tx).known([job_of(campaign_id, n) for n in nights])
+        for night in nights:
+            job_id = job_of(campaign_id, night)
+            if job_id in done:
+                yield CampaignNight(night=night, job_id=job_id, tasks=0, new=False)
+        left = [n for n in nights if job_of(campaign_id, n) not in done]
+        stretches = [
+            self._stretch(principal, campaign_id, request, left[n : n + STRETCH])
+            for n in range(0, len(left), STRETCH)
+        ]
+        if not stretches:
+            return
+        loop = asyncio.get_running_loop()
+        fresh = multiprocessing.get_context("spawn")
+        count = min(PROCESSES, len(stretches))
+        with ProcessPoolExecutor(count, mp_context=fresh) as pool:
+            asked = [loop.run_in_executor(pool, work, one) for one in stretches]
+            try:
+                for answer in asked:
+                    for made in await answer:
+                        yield made
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _stretch(
+        self,
+        principal: Principal,
+        campaign_id: UUID,
+        request: PlanRequest,
+        nights: Sequence[str],
+    ) -> Stretch:
+        context = self._context
+        return Stretch(
+            dsn=context.database.dsn,
+            schema=context.database.schema,
+            versions=context.versions,
+            policy=context.policy,
+            principal=principal,
+            campaign_id=campaign_id,
+            request=request,
+            nights=tuple(nights),
+        )
+
+
+def job_of(campaign_id: UUID, night: str) -> UUID:
+    """Give the id of the job of a night of a campaign."""
+    return uuid5(campaign_id, night)
+
+
+def work(stretch: Stretch) -> list[CampaignNight]:
+    """Plan and store a stretch; runs in a process of its own."""
+    gc.set_threshold(100_000, 50, 50)  # plans are trees that live for one night
+    return asyncio.run(_work(stretch))
+
+
+async def _work(stretch: Stretch) -> list[CampaignNight]:
+    database = Database(stretch.dsn, stretch.schema, pool_size=1)
+    try:
+        context = Context(database, load(), stretch.versions, stretch.policy)
+        if stretch.campaign_id not in _planners:
+            _planners.clear()
+            _planners[stretch.campaign_id] = await _planner(context, stretch)
+            gc.collect()
+            gc.freeze()
+        planner = _planners[stretch.campaign_id]
+        return [
+            await _night(context, stretch, planner, night) for night in stretch.nights
+        ]
+    finally:
+        await database.close()
+
+
+_planners: dict[UUID, Planner] = {}
+"""Of this process: the campaign's view of the frames, read once."""
+
+
+async def _planner(context: Context, stretch: Stretch) -> Planner:
+    async with context.database.begin() as tx:
+        visible = visible_projects(stretch.principal)
+        frames = await FrameStore(tx).visible(visible)
+    return Planner(frames, context.model, context.versions)
+
+
+async def _night(
+    context: Context, stretch: Stretch, planner: Planner, night: str
+) -> CampaignNight:
+    request = stretch.request.model_copy(update={"night": night})
+    outline: Outline | None = None
+    with suppress(NothingSelected):
+        outline = planner.outline(request)
+    if outline is None or not outline.runnable:
+        why = outline.not_runnable_because if outline else ("nothing is selected",)
+        return CampaignNight(night=night, tasks=0, new=False, why_not=why)
+    job_id = await Planning(context).accept_outline(
+        stretch.principal,
+        request,
+        outline,
+        job_id=job_of(stretch.campaign_id, night),
+    )
+    return CampaignNight(night=night, job_id=job_id, tasks=outline.count, new=True)
