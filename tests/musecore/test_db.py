@@ -1,6 +1,8 @@
 """Transactions, COPY, pages, notifications and migrations on a real PostgreSQL."""
 
 import asyncio
+import os
+import signal
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Iterator
@@ -306,3 +308,27 @@ async def test_schemas_of_services_in_one_database_do_not_meet(
             assert found.scalar_one() is None
         await auth.close()
         await catalog.close()
+
+
+@pytest.mark.asyncio
+async def test_a_database_that_is_shutting_down_is_away_not_broken(
+    postgres: EmbeddedPostgres,
+) -> None:
+    folder = postgres.data_dir.parent / "ending"
+    server = EmbeddedPostgres(folder, run_dir=postgres.data_dir.parent, fsync=False)
+    await asyncio.to_thread(server.start)
+    database = Database(server.url(), "public")
+    try:
+        async with database.begin() as tx:
+            await tx.execute("SELECT 1")
+            assert server.pid is not None
+            os.kill(server.pid, signal.SIGTERM)  # it waits for the sessions to end
+            await asyncio.sleep(0.2)
+            late = Database(server.url(), "public")
+            with pytest.raises(DatabaseUnavailable, match="shutting down") as raised:
+                await late.ping()
+            assert raised.value.transient
+            await late.close()
+    finally:
+        await database.close()
+        await asyncio.to_thread(server.stop)

@@ -48,7 +48,21 @@ class DatabaseRefused(MuseError):
     status = 503
 
 
-_CUT = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)
+_AWAY = {
+    asyncpg.AdminShutdownError.sqlstate,
+    asyncpg.CrashShutdownError.sqlstate,
+    asyncpg.CannotConnectNowError.sqlstate,
+    asyncpg.TooManyConnectionsError.sqlstate,
+}
+"""PostgreSQL stops, starts, or is full: it answers, and will do the work later."""
+
+_CUT = (
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    OSError,
+)
 
 
 class Transaction:
@@ -180,7 +194,7 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(f"The database failed: {error}") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated or _is_away(error):
                 raise DatabaseUnavailable(f"Connection lost: {error}") from error
             if getattr(error.orig, "sqlstate", None) in _AGAIN:
                 raise DatabaseUnavailable(f"Others were first: {error}") from error
@@ -220,6 +234,10 @@ class Database:
         """Close all connections."""
         DATABASE_POOLS.remove(self._pool)
         await self.engine.dispose()
+
+
+def _is_away(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _AWAY
 
 
 async def _connect(session: AsyncSession) -> None:
