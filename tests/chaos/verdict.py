@@ -1,0 +1,122 @@
+"""Was every task done exactly once? Asked of the databases and of the broker."""
+
+import asyncio
+import time
+
+from musecore.serving import broker_of
+from tests.chaos.rig import WORKERS, Rig
+
+QUEUES = ("catalog", "storage", "scheduler.frames", "scheduler.tasks")
+
+_TWICE_IN_SCHEDULER = """
+SELECT count(*) FROM (SELECT task_id FROM scheduler.product GROUP BY task_id, tag, ordinal
+    HAVING count(*) > 1) x
+"""
+_TWO_ATTEMPTS = """
+SELECT count(*) FROM (SELECT task_id FROM {table} WHERE task_id IS NOT NULL
+    GROUP BY task_id HAVING count(DISTINCT attempt) > 1) x
+"""
+_MADE = """
+SELECT count(*) FROM scheduler.task t WHERE t.project = $1 AND t.made_by IS NULL
+    AND NOT EXISTS (SELECT FROM {table} p WHERE p.task_id = t.task_id)
+"""
+_DIFFERENT = """
+SELECT count(*) FROM scheduler.product p JOIN scheduler.task t USING (task_id)
+WHERE t.project = $1 AND NOT EXISTS (SELECT FROM catalog.file f
+    WHERE f.file_id = p.file_id AND f.state = 'STORED')
+"""
+_NO_BYTES = """
+SELECT count(*) FROM scheduler.product p JOIN scheduler.task t USING (task_id)
+WHERE t.project = $1 AND NOT EXISTS (SELECT FROM storage.file f
+    WHERE f.file_id = p.file_id AND f.state = 'STORED')
+"""
+_LOOSE_INPUTS = """
+SELECT count(*) FROM catalog.lineage l JOIN scheduler.task t USING (task_id)
+WHERE t.project = $1 AND NOT EXISTS
+    (SELECT FROM catalog.file f WHERE f.file_id = l.file_id)
+"""
+_UNSENT = "SELECT count(*) FROM {schema}.outbox WHERE sent_at IS NULL"
+
+
+async def settled(rig: Rig, seconds: float) -> bool:
+    """Wait until every outbox and queue is empty."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        unsent = sum(
+            [await _unsent(rig, s) for s in ("catalog", "scheduler", "storage")]
+        )
+        if not unsent and not any((await depths(rig)).values()):
+            return True
+        await asyncio.sleep(0.5)
+    return False
+
+
+async def _unsent(rig: Rig, schema: str) -> int:
+    return int((await rig.sql(_UNSENT.format(schema=schema)))[0][0])
+
+
+async def depths(rig: Rig) -> dict[str, int]:
+    """Give the messages that wait in each queue of the services."""
+    broker = broker_of(rig.rabbit.url)
+    await broker.start()
+    try:
+        for queue in QUEUES:
+            await broker.declare(queue, ())
+        return {queue: await broker.depth(queue) for queue in QUEUES}
+    finally:
+        await broker.close()
+
+
+async def dead(rig: Rig) -> dict[str, list[str]]:
+    """Give the dead letters of all queues, as sentences."""
+    broker = broker_of(rig.rabbit.url)
+    await broker.start()
+    own = [f"worker.{name}.cancelled" for name in WORKERS]
+    found = {}
+    try:
+        for queue in (*QUEUES, "worker", *own):
+            letters = await broker.dead_letters(queue)
+            found[queue] = [
+                f"{one.message.routing_key}: {one.detail}" for one in letters
+            ]
+    finally:
+        await broker.close()
+    return {queue: letters for queue, letters in found.items() if letters}
+
+
+async def violations(rig: Rig, project: str, tasks: int) -> list[str]:
+    """Give everything that should not be, as sentences."""
+    states = await rig.sql(
+        "SELECT state, count(*) FROM scheduler.task WHERE project = $1 GROUP BY state",
+        project,
+    )
+    wrong = []
+    if dict(states) != {"DONE": tasks}:
+        wrong.append(f"tasks stand at {dict(states)}, of {tasks}")
+    counts = {
+        "negative counters": "SELECT count(*) FROM scheduler.task WHERE n_wait <> 0 "
+        "AND project = $1",
+        "tasks without products": _MADE.format(table="scheduler.product"),
+        "tasks without products in the catalogue": _MADE.format(table="catalog.file"),
+        "tasks without lineage": _MADE.format(table="catalog.lineage"),
+        "products that the catalogue lacks": _DIFFERENT,
+        "products without bytes": _NO_BYTES,
+        "inputs that nobody knows": _LOOSE_INPUTS,
+    }
+    for what, query in counts.items():
+        found = (await rig.sql(query, project))[0][0]
+        if found:
+            wrong.append(f"{found} {what}")
+    doubles = {"products twice in the scheduler": _TWICE_IN_SCHEDULER} | {
+        f"tasks with products of two attempts in {table}": _TWO_ATTEMPTS.format(
+            table=table
+        )
+        for table in ("scheduler.product", "catalog.file", "catalog.lineage")
+    }
+    for what, query in doubles.items():
+        found = (await rig.sql(query))[0][0]
+        if found:
+            wrong.append(f"{found} {what}")
+    for queue, letters in (await dead(rig)).items():
+        wrong.append(f"{len(letters)} dead letters in {queue}: {letters[:3]}")
+    return wrong
