@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("header_scan", "overhead", "planning")
+NAMES = ("header_scan", "overhead", "planning", "chaos")
 
 
 def main(names: list[str]) -> int:
