@@ -100,9 +100,11 @@ class Service:
         self._subscriptions = await consumers.subscribe(self._broker, self.service)
         await self._relay.start()
         await self.service.reaper.start()
+        await self.service.measuring.watcher.start()
 
     async def stop(self) -> None:
         """End everything that `start` began; what is unsent waits."""
+        await self.service.measuring.watcher.stop()
         await self.service.reaper.stop()
         for subscription in self._subscriptions:
             await subscription.cancel()

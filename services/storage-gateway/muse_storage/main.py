@@ -14,6 +14,7 @@ from musecore.db import Database, require_current
 from musecore.identity import RemoteKeys, TokenVerifier
 from musecore.outbox import Relay
 from musecore.serving import Readiness, Standalone, blobs_of, broker_of
+from musecore.telemetry import Watcher
 from musecore.web import create_app as create_web_app
 
 __all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
@@ -56,6 +57,7 @@ class Service:
             allow_local_paths=settings.allow_local_paths,
             simulation=settings.simulation,
         )
+        self._watcher = Watcher("space", self._holdings.measure)
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
             "musewise storage gateway",
@@ -80,10 +82,12 @@ class Service:
         await self._garbage.collect()
         self._subscription = await subscribe(self._broker, self._holdings)
         await self._relay.start()
+        await self._watcher.start()
         return self
 
     async def stop(self) -> None:
         """Stop hearing and saying; what is unsaid waits for the next start."""
+        await self._watcher.stop()
         if self._subscription is not None:
             await self._subscription.cancel()
             self._subscription = None

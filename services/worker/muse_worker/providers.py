@@ -27,6 +27,7 @@ from musecore.errors import (
 )
 from musecore.log import correlation_id
 from musecore.messages import Kind
+from musecore.telemetry import carried
 
 __all__ = ["SchedulerClient", "StorageClient"]
 
@@ -76,7 +77,7 @@ class _Calls:
         raise AssertionError("tenacity raises or returns")
 
     async def _post_once(self, path: str, body: Mapping[str, Any]) -> Any:
-        headers = {}
+        headers = carried()
         if (known := correlation_id()) is not None:
             headers["X-Correlation-ID"] = known
         try:

@@ -18,8 +18,10 @@ from musecore.telemetry.metrics import (
     scrape,
 )
 from musecore.telemetry.tracing import (
+    Span,
     carried,
     continued,
+    fail,
     propagate,
     start_tracing,
     stop_tracing,
@@ -38,10 +40,12 @@ __all__ = [
     "OUTBOX_UNSENT",
     "REGISTRY",
     "Pool",
+    "Span",
     "Watcher",
     "carried",
     "continued",
     "counter",
+    "fail",
     "gauge",
     "histogram",
     "propagate",

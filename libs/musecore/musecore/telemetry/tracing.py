@@ -20,9 +20,11 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from musecore.log import correlation_id, service_name
 
 __all__ = [
+    "Span",
     "SpanKind",
     "carried",
     "continued",
+    "fail",
     "propagate",
     "start_tracing",
     "stop_tracing",

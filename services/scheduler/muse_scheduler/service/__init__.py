@@ -10,6 +10,7 @@ from muse_scheduler.service.explaining import Explaining
 from muse_scheduler.service.failures import Failures
 from muse_scheduler.service.fleet import FleetService
 from muse_scheduler.service.jobs import Jobs
+from muse_scheduler.service.measuring import Measuring
 from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.planning import Planning
 from muse_scheduler.service.projection import Projection
@@ -39,6 +40,8 @@ class SchedulerService:
         What happens by itself.
     explaining
         Why a product is what it is.
+    measuring
+        What it tells of itself.
     """
 
     def __init__(self, context: Context) -> None:
@@ -56,3 +59,4 @@ class SchedulerService:
         failures = Failures(context)
         self.settling = Settling(context, partial, failures, self.eviction)
         self.reaper = Reaper(context, failures, partial, self.eviction)
+        self.measuring = Measuring(context, self.fleet)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 
 from muse_scheduler.models import WorkerState
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.dispatching import announce
 from muse_scheduler.service.eviction import Eviction
 from muse_scheduler.service.failures import LOST, Failures
+from muse_scheduler.service.measuring import LEASE_LOSSES
 from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.release import dispatch, graph_change
 from muse_scheduler.store import (
@@ -84,6 +87,7 @@ class Reaper:
             whys = [
                 f"no heartbeat of {t.worker or 'a worker'} in its lease" for t in ended
             ]
+            _count(tx, ended)
             await self._end(tx, ended, whys)
             stuck = await WindowStore(tx).stuck(
                 now - timedelta(seconds=policy.requeue_after_s),
@@ -146,3 +150,9 @@ class Reaper:
         if offers:
             await announce(tx, offers)
             await WindowStore(tx).touch_queued([offer.task_id for offer in offers])
+
+
+def _count(tx: Transaction, lost: Sequence[KeptTask]) -> None:
+    """Count lost leases, once it is committed that they are."""
+    for pool, losses in Counter(task.pool for task in lost).items():
+        tx.on_commit(partial(LEASE_LOSSES.labels(pool).inc, losses))

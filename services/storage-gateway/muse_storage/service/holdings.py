@@ -6,6 +6,7 @@ from uuid import UUID
 from muse_storage.models import Space, StoredFile
 from muse_storage.policy import FileEvicted, FileNotFound, access_of
 from muse_storage.service.garbage import Garbage
+from muse_storage.service.measuring import SITE_BYTES, TRANSFERRED
 from muse_storage.store import InventoryStore
 from musecore.blobs import BlobStore
 from musecore.db import Database
@@ -57,11 +58,13 @@ class Holdings:
             )
         return found
 
-    def content(
+    async def content(
         self, file: StoredFile, start: int, length: int
     ) -> AsyncIterator[bytes]:
         """Give `length` bytes of a file from `start`, in chunks."""
-        return self._blobs.read(file.object_key, start, length)
+        async for chunk in self._blobs.read(file.object_key, start, length):
+            TRANSFERRED.labels("out").inc(len(chunk))
+            yield chunk
 
     async def space(self) -> Space:
         """Give the room in the site's store."""
@@ -69,6 +72,13 @@ class Holdings:
             used = await InventoryStore(tx).used_bytes()
         free = await self._blobs.free_space()
         return Space(free=free, total=None if free is None else free + used, used=used)
+
+    async def measure(self) -> None:
+        """Set the gauges of the room; of a store that cannot tell only what is used."""
+        space = await self.space()
+        SITE_BYTES.labels("used").set(space.used)
+        if space.free is not None:
+            SITE_BYTES.labels("free").set(space.free)
 
     async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
         """Drop the bytes of a file and keep its record. May be heard twice."""

@@ -32,6 +32,7 @@ from muse_storage.policy import (
     require_open,
 )
 from muse_storage.service.garbage import Garbage
+from muse_storage.service.measuring import REFUSED, TRANSFERRED
 from muse_storage.store import InventoryStore
 from musecore.blobs import BlobNotFound, BlobStore, StorageFull
 from musecore.db import Database, Transaction
@@ -176,7 +177,9 @@ class Intake:
         """
         upload = await self._upload(caller, file_id)
         require_open(upload)
-        return await self._blobs.put_stream(upload.object_key, chunks)
+        size = await self._blobs.put_stream(upload.object_key, chunks)
+        TRANSFERRED.labels("in").inc(size)
+        return size
 
     async def _upload(self, caller: Principal, file_id: UUID) -> Upload:
         async with self._database.begin() as tx:
@@ -306,6 +309,7 @@ class Intake:
                 detail=str(refusal),
             )
             await publish(tx, message)
+        REFUSED.labels(refusal.code).inc()
         await self._garbage.collect()
 
     async def _settle(

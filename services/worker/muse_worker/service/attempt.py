@@ -16,6 +16,7 @@ from muse_worker.engine.sof import write_sof
 from muse_worker.engine.verify import BadProduct, VerifiedProduct, verify
 from muse_worker.models import ClaimedTask
 from muse_worker.providers import SchedulerClient
+from muse_worker.service.measuring import ATTEMPTS, RECIPE_BYTES, RECIPE_SECONDS
 from muse_worker.service.reports import Report, send_report, tell
 from muse_worker.service.staging import stage
 from muse_worker.service.storing import SiteStore
@@ -32,6 +33,7 @@ from musecore.messages import (
     TaskStarted,
 )
 from musecore.muse.schema import MuseModel
+from musecore.telemetry import Span, fail, traced
 from musecore.times import utcnow
 
 __all__ = ["Attempt", "Tools"]
@@ -86,7 +88,16 @@ class Attempt:
         lease = asyncio.create_task(self._keep_lease())
         self._work = asyncio.create_task(self._finish())
         try:
-            report = await self._report(self._work)
+            with traced(
+                f"recipe {self.task.recipe}",
+                musewise_recipe=self.task.recipe,
+                musewise_ifu=self.task.ifu,
+                musewise_task=str(self.task.task_id),
+                musewise_attempt=self.task.attempt,
+                musewise_worker=self._tools.worker,
+            ) as span:
+                report = await self._report(self._work)
+                self._measure(report, span)
             await send_report(
                 self._tools.broker,
                 self._folder,
@@ -95,6 +106,21 @@ class Attempt:
             )
         finally:
             lease.cancel()
+
+    def _measure(self, report: Report, span: Span) -> None:
+        failed = isinstance(report, TaskFailed)
+        outcome = report.failure_class if isinstance(report, TaskFailed) else "finished"
+        recipe = self.task.recipe
+        ATTEMPTS.labels(recipe, outcome).inc()
+        if self._run is not None:
+            ended = self._run.ended
+            RECIPE_SECONDS.labels(recipe).observe(ended.wall_s)
+            RECIPE_BYTES.labels(recipe).observe(ended.max_rss_mb * 1e6)
+            if ended.exit_code is not None:
+                span.set_attribute("musewise.exit_code", ended.exit_code)
+        span.set_attribute("musewise.outcome", outcome)
+        if failed:
+            fail(span, outcome)
 
     def stop(self, failure_class: FailureClass, detail: str) -> None:
         """Order the end: the recipe is stopped and the task reported as failed."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from muse_worker.models import ClaimedTask
 from muse_worker.service.attempt import Attempt, Tools
+from muse_worker.service.measuring import RUNNING, SLOTS
 from musecore.errors import MuseError
 from musecore.log import bound, get_logger
 from musecore.messages import TaskCancelled, TaskRequested
@@ -34,6 +35,7 @@ class Slots:
         self._free = asyncio.Event()
         self._full = asyncio.Event()
         self._free.set()
+        SLOTS.labels(tools.worker).set(count)
 
     @property
     def full(self) -> bool:
@@ -102,7 +104,9 @@ class Slots:
 
     async def _attend(self, attempt: Attempt) -> None:
         task = attempt.task
-        with bound(task=str(task.task_id), attempt=task.attempt):
+        with bound(
+            task=str(task.task_id), attempt=task.attempt, worker=self._tools.worker
+        ):
             log.info("attempt starts", of=task.spoken)
             await attempt.run()
             log.info("attempt ended", of=task.spoken)
@@ -114,6 +118,7 @@ class Slots:
             log.error("attempt lost", task=running.get_name(), exc_info=error)
 
     def _tell(self) -> None:
+        RUNNING.labels(self._tools.worker).set(len(self._running))
         for event, holds in ((self._full, self.full), (self._free, not self.full)):
             if holds:
                 event.set()
