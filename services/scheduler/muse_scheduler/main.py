@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from muse_scheduler import consumers
-from muse_scheduler.api import router
+from muse_scheduler.api import jobs_router, workers_router
 from muse_scheduler.models import Versions
 from muse_scheduler.providers import StorageClient
 from muse_scheduler.service import (
@@ -19,7 +19,6 @@ from muse_scheduler.service import (
     SpaceSource,
 )
 from muse_scheduler.settings import SchedulerSettings
-from muse_scheduler.worker_api import router as worker_router
 from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
 from musecore.errors import Unavailable
@@ -135,8 +134,8 @@ def create_app(
         ready=ready or database.ping,
     )
     app.state.service = service
-    app.include_router(router)
-    app.include_router(worker_router)
+    app.include_router(jobs_router)
+    app.include_router(workers_router)
     return app
 
 
