@@ -24,7 +24,7 @@ from tenacity import (
 from typing_extensions import override
 
 from musecore.blobs import BlobStore, DirectoryStore
-from musecore.broker import Broker, LocalBroker
+from musecore.broker import Broker, LocalBroker, RabbitBroker
 from musecore.db import Database, require_current
 from musecore.errors import MuseError, Unavailable
 from musecore.identity import TokenVerifier
@@ -401,6 +401,8 @@ def broker_of(url: str) -> Broker:
     """Give the broker of a URL."""
     if url.startswith("local:"):
         return LocalBroker(journal=Path(url[6:]) if url[6:] else None)
+    if url.startswith(("amqp://", "amqps://")):
+        return RabbitBroker(url)
     raise Unavailable(f"No broker speaks {url.partition(':')[0]}.")
 
 

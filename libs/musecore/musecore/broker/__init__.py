@@ -1,30 +1,43 @@
-"""Messages between services: one contract, a broker inside this process.
+"""Messages between services: one contract, RabbitMQ or a broker in this process.
 
-`Broker` is what services see; `LocalBroker` fulfils it without a server.
+`Broker` is what services see; `RabbitBroker` fulfils it for a fleet, `LocalBroker`
+without a server.
 """
 
 from musecore.broker.contract import (
     Broker,
+    BrokerForbidden,
+    BrokerUnavailable,
     DeadLetter,
+    DeadLetterNotFound,
+    DeliveredTooOften,
     Delivery,
     Handler,
     Message,
     MessageUnparseable,
+    QueueMismatch,
     Subscription,
     Topology,
     Unroutable,
     matches,
 )
 from musecore.broker.local import LocalBroker
+from musecore.broker.rabbit import RabbitBroker
 
 __all__ = [
     "Broker",
+    "BrokerForbidden",
+    "BrokerUnavailable",
     "DeadLetter",
+    "DeadLetterNotFound",
+    "DeliveredTooOften",
     "Delivery",
     "Handler",
     "LocalBroker",
     "Message",
     "MessageUnparseable",
+    "QueueMismatch",
+    "RabbitBroker",
     "Subscription",
     "Topology",
     "Unroutable",

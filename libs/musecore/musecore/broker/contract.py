@@ -9,20 +9,26 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from musecore.errors import MuseError
+from musecore.errors import Conflict, MuseError, NotFound, Unavailable
 from musecore.messages import Envelope, Payload, parse
 from musecore.telemetry import carried
 
 __all__ = [
     "Broker",
+    "BrokerForbidden",
+    "BrokerUnavailable",
     "DeadLetter",
+    "DeadLetterNotFound",
+    "DeliveredTooOften",
     "Delivery",
     "Handler",
     "Message",
     "MessageUnparseable",
+    "QueueMismatch",
     "Subscription",
     "Topology",
     "Unroutable",
+    "is_transient",
     "matches",
 ]
 
@@ -33,6 +39,36 @@ class Unroutable(MuseError):
     code = "unroutable"
     status = 503
     transient = True
+
+
+class BrokerUnavailable(Unavailable):
+    """The broker does not answer, or did not confirm in time."""
+
+    code = "broker_unavailable"
+
+
+class BrokerForbidden(MuseError):
+    """The broker refuses our user, password or virtual host."""
+
+    code = "broker_forbidden"
+
+
+class QueueMismatch(Conflict):
+    """A queue exists with other arguments than this version needs."""
+
+    code = "queue_mismatch"
+
+
+class DeliveredTooOften(MuseError):
+    """Every delivery ended without an answer: handlers died with the message."""
+
+    code = "delivered_too_often"
+
+
+class DeadLetterNotFound(NotFound):
+    """The queue has no dead letter with this message id."""
+
+    code = "dead_letter_not_found"
 
 
 class MessageUnparseable(MuseError):
@@ -141,10 +177,13 @@ class Topology:
         Queue name -> patterns of routing keys. ``*`` is one word, ``#`` any number.
     unheard
         Patterns that may be published although no queue takes them.
+    fleeting
+        Those of `queues` that vanish some minutes after their last consumer.
     """
 
     queues: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unheard: Sequence[str] = ()
+    fleeting: Sequence[str] = ()
 
 
 class Subscription(Protocol):
@@ -167,8 +206,19 @@ class Broker(Protocol):
     async def close(self) -> None:
         """Stop delivering; unacknowledged messages stay for the next start."""
 
-    async def declare(self, queue: str, names: Sequence[str]) -> None:
-        """Make a queue (harmless if it exists) and bind it to routing keys."""
+    async def declare(
+        self, queue: str, names: Sequence[str], *, fleeting: bool = False
+    ) -> None:
+        """Make a queue (harmless if it exists) and bind it to routing keys.
+
+        A fleeting one vanishes with its messages when nobody has listened to it for
+        some minutes, and keeps no dead letters: what its handler refuses is logged.
+
+        Raises
+        ------
+        QueueMismatch
+            It exists as another kind of queue.
+        """
 
     async def publish(self, message: Message) -> None:
         """Hand a message over; on return the broker is responsible for it.
@@ -178,10 +228,18 @@ class Broker(Protocol):
         Unroutable
             No queue is bound to the routing key, and the topology does not list it
             as unheard.
+        BrokerUnavailable
+            Nobody answered in time. The message may have arrived all the same.
         """
 
     async def subscribe(
-        self, queue: str, names: Sequence[str], handler: Handler, *, prefetch: int = 1
+        self,
+        queue: str,
+        names: Sequence[str],
+        handler: Handler,
+        *,
+        prefetch: int = 1,
+        fleeting: bool = False,
     ) -> Subscription:
         """Declare a queue and let `handler` have its messages.
 
@@ -197,11 +255,24 @@ class Broker(Protocol):
     async def dead_letters(self, queue: str) -> list[DeadLetter]:
         """List the messages that the consumers of this queue gave up."""
 
-    async def requeue_dead(self, queue: str, message_id: str) -> None:
-        """Put a dead letter back with a fresh delivery count."""
+    async def requeue_dead(self, queue: str, *message_ids: str) -> None:
+        """Put dead letters back with a fresh delivery count.
 
-    async def drop_dead(self, queue: str, message_id: str) -> None:
-        """Throw a dead letter away."""
+        Raises
+        ------
+        DeadLetterNotFound
+            For those that are not there; the others are back by then.
+        """
+
+    async def drop_dead(self, queue: str, *message_ids: str) -> None:
+        """Throw dead letters away; raises like `requeue_dead`."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same message may be handled well later."""
+    if isinstance(error, MuseError):
+        return error.transient
+    return isinstance(error, ConnectionError | TimeoutError)
 
 
 @lru_cache(maxsize=4096)

@@ -12,16 +12,20 @@ from musecore.broker.attending import attend
 from musecore.broker.contract import (
     Broker,
     DeadLetter,
+    DeadLetterNotFound,
+    DeliveredTooOften,
     Delivery,
     Handler,
     Message,
+    QueueMismatch,
     Subscription,
     Topology,
     Unroutable,
+    is_transient,
     matches,
 )
 from musecore.broker.journal import Entry, Journal, MemoryJournal, QueueJournal
-from musecore.errors import MuseError, NotFound
+from musecore.errors import MuseError
 from musecore.log import get_logger
 from musecore.telemetry import BROKER_DEAD_LETTERS, BROKER_MESSAGES
 from musecore.times import utcnow
@@ -29,12 +33,6 @@ from musecore.times import utcnow
 __all__ = ["LocalBroker", "growing_delay"]
 
 log = get_logger(__name__)
-
-
-class DeadLetterNotFound(NotFound):
-    """The queue has no dead letter with this message id."""
-
-    code = "dead_letter_not_found"
 
 
 def growing_delay(attempt: int) -> float:
@@ -46,6 +44,7 @@ def growing_delay(attempt: int) -> float:
 class _Queue:
     name: str
     journal: QueueJournal
+    fleeting: bool = False
     names: set[str] = field(default_factory=set)
     ready: deque[Entry] = field(default_factory=deque)
     delayed: dict[int, asyncio.TimerHandle] = field(default_factory=dict)
@@ -81,6 +80,8 @@ class LocalBroker(Broker):
         Deliveries before a message becomes a dead letter.
     delay
         Seconds before a redelivery, by the number of the attempt that failed.
+    fleeting_s
+        A fleeting queue without a consumer vanishes after so many seconds.
     """
 
     def __init__(
@@ -90,11 +91,14 @@ class LocalBroker(Broker):
         journal: Path | None = None,
         delivery_limit: int = 5,
         delay: Callable[[int], float] = growing_delay,
+        fleeting_s: float = 300.0,
     ) -> None:
         self._topology = Topology() if topology is None else topology
         self._journal = MemoryJournal() if journal is None else Journal(journal)
         self._limit = delivery_limit
         self._delay = delay
+        self._fleeting_s = fleeting_s
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
         self._queues: dict[str, _Queue] = {}
         self._subscriptions: set[_LocalSubscription] = set()
 
@@ -103,7 +107,7 @@ class LocalBroker(Broker):
         for name, names in self._journal.queues().items():
             self._bind(name, names)
         for name, bound in self._topology.queues.items():
-            self._bind(name, bound)
+            self._bind(name, bound, fleeting=name in self._topology.fleeting)
 
     @override
     async def close(self) -> None:
@@ -112,22 +116,51 @@ class LocalBroker(Broker):
         for queue in self._queues.values():
             for timer in queue.delayed.values():
                 timer.cancel()
+        for timer in self._expiries.values():
+            timer.cancel()
+        self._expiries.clear()
         self._queues.clear()
 
     @override
-    async def declare(self, queue: str, names: Sequence[str]) -> None:
-        self._bind(queue, names)
+    async def declare(
+        self, queue: str, names: Sequence[str], *, fleeting: bool = False
+    ) -> None:
+        self._bind(queue, names, fleeting=fleeting)
+        self._expire_unless_read(queue)
 
-    def _bind(self, name: str, names: Sequence[str]) -> _Queue:
+    def _bind(
+        self, name: str, names: Sequence[str], *, fleeting: bool | None = None
+    ) -> _Queue:
         queue = self._queues.get(name)
         if queue is None:
-            queue = self._queues[name] = _Queue(name, self._journal.open(name))
-            queue.ready.extend(queue.journal.load())
-            BROKER_DEAD_LETTERS.labels(name).set(len(list(queue.journal.dead())))
+            queue = self._make(name, fleeting=bool(fleeting))
+        elif fleeting is not None and fleeting != queue.fleeting:
+            kind = "fleeting" if queue.fleeting else "durable"
+            raise QueueMismatch(f"The queue {name!r} exists and is {kind}.")
         if not queue.names.issuperset(names):
             queue.names.update(names)
             queue.journal.bind(sorted(queue.names))
         return queue
+
+    def _make(self, name: str, *, fleeting: bool) -> _Queue:
+        journal = MemoryJournal() if fleeting else self._journal
+        queue = self._queues[name] = _Queue(name, journal.open(name), fleeting)
+        queue.ready.extend(queue.journal.load())
+        BROKER_DEAD_LETTERS.labels(name).set(len(list(queue.journal.dead())))
+        return queue
+
+    def _expire_unless_read(self, name: str) -> None:
+        """Let a fleeting queue vanish some time after its last consumer."""
+        queue = self._queues.get(name)
+        if queue is None or not queue.fleeting:
+            return
+        if (timer := self._expiries.pop(name, None)) is not None:
+            timer.cancel()
+        if not any(one._queue is queue for one in self._subscriptions):
+            loop = asyncio.get_running_loop()
+            self._expiries[name] = loop.call_later(
+                self._fleeting_s, self._queues.pop, name, None
+            )
 
     @override
     async def publish(self, message: Message) -> None:
@@ -145,10 +178,18 @@ class LocalBroker(Broker):
 
     @override
     async def subscribe(
-        self, queue: str, names: Sequence[str], handler: Handler, *, prefetch: int = 1
+        self,
+        queue: str,
+        names: Sequence[str],
+        handler: Handler,
+        *,
+        prefetch: int = 1,
+        fleeting: bool = False,
     ) -> Subscription:
-        subscription = _LocalSubscription(self, self._bind(queue, names), handler)
+        found = self._bind(queue, names, fleeting=fleeting)
+        subscription = _LocalSubscription(self, found, handler)
         self._subscriptions.add(subscription)
+        self._expire_unless_read(queue)
         subscription.start(prefetch)
         return subscription
 
@@ -164,23 +205,36 @@ class LocalBroker(Broker):
         return list(self._journal.open(queue).dead())
 
     @override
-    async def requeue_dead(self, queue: str, message_id: str) -> None:
-        letter = self._take_dead(queue, message_id)
+    async def requeue_dead(self, queue: str, *message_ids: str) -> None:
         found = self._bind(queue, ())
-        found.put(found.journal.add(letter.message))
+
+        def again(letter: DeadLetter) -> None:
+            found.put(found.journal.add(letter.message))
+
+        self._take_dead(queue, message_ids, again)
 
     @override
-    async def drop_dead(self, queue: str, message_id: str) -> None:
-        self._take_dead(queue, message_id)
+    async def drop_dead(self, queue: str, *message_ids: str) -> None:
+        self._take_dead(queue, message_ids, lambda _letter: None)
 
-    def _take_dead(self, queue: str, message_id: str) -> DeadLetter:
-        letter = self._journal.open(queue).take_dead(message_id)
-        if letter is None:
+    def _take_dead(
+        self,
+        queue: str,
+        message_ids: Sequence[str],
+        act: Callable[[DeadLetter], None],
+    ) -> None:
+        journal = self._journal.open(queue)
+        there = {one.message.message_id: one for one in journal.dead()}
+        for message_id in message_ids:
+            if message_id in there:
+                act(there[message_id])  # first: a crash now gives it twice
+                journal.take_dead(message_id)
+                BROKER_DEAD_LETTERS.labels(queue).dec()
+        if missing := [one for one in message_ids if one not in there]:
             raise DeadLetterNotFound(
-                f"Queue {queue!r} has no dead letter with message id {message_id}."
+                f"Queue {queue!r} has no dead letter with message id "
+                f"{', '.join(missing)}."
             )
-        BROKER_DEAD_LETTERS.labels(queue).dec()
-        return letter
 
     def _settle(self, queue: _Queue, entry: Entry, error: Exception | None) -> None:
         """Acknowledge, put back or give up, by how the handler ended."""
@@ -188,7 +242,7 @@ class LocalBroker(Broker):
         if error is None:
             BROKER_MESSAGES.labels(queue.name, "done").inc()
             queue.journal.remove(entry)
-        elif _is_transient(error) and entry.attempt < self._limit:
+        elif is_transient(error) and entry.attempt < self._limit:
             BROKER_MESSAGES.labels(queue.name, "retried").inc()
             wait_s = self._delay(entry.attempt)
             loop = asyncio.get_running_loop()
@@ -202,9 +256,12 @@ class LocalBroker(Broker):
         letter = DeadLetter(
             entry.message, queue.name, entry.attempt, code, detail, utcnow()
         )
-        queue.journal.bury(entry, letter)
+        if queue.fleeting:
+            queue.journal.remove(entry)
+        else:
+            queue.journal.bury(entry, letter)
+            BROKER_DEAD_LETTERS.labels(queue.name).inc()
         BROKER_MESSAGES.labels(queue.name, "dead").inc()
-        BROKER_DEAD_LETTERS.labels(queue.name).inc()
         log.error(
             "message became a dead letter",
             queue=queue.name,
@@ -215,12 +272,6 @@ class LocalBroker(Broker):
             detail=detail,
             exc_info=error,
         )
-
-
-def _is_transient(error: Exception) -> bool:
-    if isinstance(error, MuseError):
-        return error.transient
-    return isinstance(error, ConnectionError | TimeoutError)
 
 
 class _LocalSubscription(Subscription):
@@ -244,6 +295,7 @@ class _LocalSubscription(Subscription):
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
         self._broker._subscriptions.discard(self)
+        self._broker._expire_unless_read(self._queue.name)
 
     async def abandon(self) -> None:
         """Break off; handlers that run are cancelled, their messages stay."""
@@ -265,7 +317,9 @@ class _LocalSubscription(Subscription):
         queue = self._queue
         entry = queue.journal.count(entry)
         if entry.attempt > self._broker._limit:
-            over = MuseError("Delivered too often; a handler may have died with it.")
+            over = DeliveredTooOften(
+                f"Delivered {self._broker._limit} times; its handlers died with it."
+            )
             self._broker._settle(queue, entry, over)
             return
         error: Exception | None = None

@@ -13,8 +13,17 @@ import pytest
 from musecore.db import EmbeddedPostgres
 from musecore.log import configure
 from musecore.testing.databases import TemplateDatabases
+from musecore.testing.rabbit import PrivateRabbit, RabbitNotInstalled
 
-__all__ = ["databases", "log_lines", "postgres", "pytest_addoption", "update_golden"]
+__all__ = [
+    "databases",
+    "log_lines",
+    "postgres",
+    "pytest_addoption",
+    "rabbit",
+    "rabbit_url",
+    "update_golden",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,6 +65,28 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 def databases(postgres: EmbeddedPostgres) -> TemplateDatabases:
     """Makes databases: ``async with databases.database("catalog", "muse_catalog")``."""
     return TemplateDatabases(postgres)
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[PrivateRabbit]:
+    """A private RabbitMQ, started once per run when a test asks for it."""
+    folder = Path(tempfile.mkdtemp(prefix="musewise-rabbit-"))
+    try:
+        server = PrivateRabbit(folder)
+    except RabbitNotInstalled as error:
+        pytest.fail(str(error), pytrace=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def rabbit_url(rabbit: PrivateRabbit) -> Iterator[str]:
+    """Give the URL of a virtual host that only this test uses."""
+    with rabbit.vhost() as url:
+        yield url
 
 
 def _quick_folder() -> Path | None:
