@@ -18,7 +18,9 @@ from musecore.broker import (
     LocalBroker,
     Message,
     MessageUnparseable,
+    QueueMismatch,
     Topology,
+    Unroutable,
     matches,
 )
 from musecore.broker.local import growing_delay
@@ -226,6 +228,64 @@ async def test_a_topology_makes_queues_and_lists_what_nobody_need_hear() -> None
     await broker.publish(make_message("task.requested.v1.small"))
     await broker.publish(make_message("task.state.v1"))
     assert await broker.depth("workers") == 1
+    await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_fleeting_queue_vanishes_after_its_last_consumer() -> None:
+    broker = LocalBroker(delay=brief_delay, fleeting_s=0.05)
+    await broker.start()
+    heard = Heard()
+    reading = await broker.subscribe("live", [NAME], heard, fleeting=True)
+    await asyncio.sleep(0.1)
+    await broker.publish(make_message())
+    await heard.count(1)
+    await reading.cancel()
+    await broker.publish(make_message())
+    await asyncio.sleep(0.1)
+    assert await broker.depth("live") == 0
+    with pytest.raises(Unroutable):
+        await broker.publish(make_message())
+    await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_fleeting_queue_leaves_nothing_in_the_journal(tmp_path: Path) -> None:
+    broker = await started(tmp_path)
+    heard = Heard(Refused("No."))
+    await broker.subscribe("live", [NAME], heard, fleeting=True)
+    await broker.publish(make_message())
+    await heard.count(1)
+    assert await broker.dead_letters("live") == []
+    await broker.close()
+    assert not (tmp_path / "live" / "bindings.json").exists()
+
+
+@pytest.mark.asyncio
+async def test_a_queue_cannot_be_of_two_kinds() -> None:
+    broker = await started()
+    await broker.declare("workers", [NAME])
+    with pytest.raises(QueueMismatch, match="'workers' exists and is durable"):
+        await broker.declare("workers", [NAME], fleeting=True)
+    await broker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_queue_of_an_older_journal_may_be_asked_for_as_fleeting(
+    tmp_path: Path,
+) -> None:
+    older = await started(tmp_path)
+    await older.declare("worker.w1.cancelled", [NAME])
+    await older.close()
+    broker = await started(tmp_path)
+    for _ in range(2):
+        heard = Heard()
+        reading = await broker.subscribe(
+            "worker.w1.cancelled", [NAME], heard, fleeting=True
+        )
+        await broker.publish(make_message())
+        await heard.count(1)
+        await reading.cancel()
     await broker.close()
 
 

@@ -39,7 +39,10 @@ class Consumers:
         """Begin to listen."""
         await self._broker.declare(self._queue, [f"{TaskRequested.name}.#"])
         self._cancelled = await self._broker.subscribe(
-            self._own_queue, [f"{TaskCancelled.name}.#"], self._on_cancelled
+            self._own_queue,
+            [f"{TaskCancelled.name}.#"],
+            self._on_cancelled,
+            fleeting=True,
         )
         self._gate = asyncio.create_task(self._take_while_free())
 

@@ -45,6 +45,7 @@ class _Queue:
     name: str
     journal: QueueJournal
     fleeting: bool = False
+    asked: bool | None = None  # what it was declared as; None: known by its journal
     names: set[str] = field(default_factory=set)
     ready: deque[Entry] = field(default_factory=deque)
     delayed: dict[int, asyncio.TimerHandle] = field(default_factory=dict)
@@ -134,9 +135,11 @@ class LocalBroker(Broker):
         queue = self._queues.get(name)
         if queue is None:
             queue = self._make(name, fleeting=bool(fleeting))
-        elif fleeting is not None and fleeting != queue.fleeting:
-            kind = "fleeting" if queue.fleeting else "durable"
-            raise QueueMismatch(f"The queue {name!r} exists and is {kind}.")
+        if fleeting is not None:
+            if queue.asked not in (None, fleeting):
+                kind = "fleeting" if queue.asked else "durable"
+                raise QueueMismatch(f"The queue {name!r} exists and is {kind}.")
+            queue.asked = fleeting
         if not queue.names.issuperset(names):
             queue.names.update(names)
             queue.journal.bind(sorted(queue.names))

@@ -1,13 +1,13 @@
 """Dead letters on RabbitMQ: looked at, sent again, thrown away; never lost on the way.
 
-Looking takes the messages without acknowledging them and lets them fall back when the
-channel closes. What is sent again is confirmed before it is taken out.
+Looking takes the messages without acknowledging them and gives them back; when our
+connection is lost, RabbitMQ does. Of two that look at the same time one sees a part. What is sent again is confirmed before it is taken out.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from musecore.broker.contract import DeadLetter, DeadLetterNotFound
@@ -17,6 +17,7 @@ from musecore.broker.rabbit_wire import BACK, DEAD, letter_of, wire_form
 __all__ = ["Graves"]
 
 _AGAIN = 3
+_LET_GO_S = 2.0
 _PAUSE_S = 0.3  # another one who looks has the letters in hand for so long
 
 
@@ -33,7 +34,7 @@ class Graves:
 
         async def note(letter: DeadLetter, _incoming: AbstractIncomingMessage) -> bool:
             found.append(letter)
-            return True
+            return False
 
         await self._each(queue, note)
         return found
@@ -60,21 +61,22 @@ class Graves:
         wanted: set[str],
         act: Callable[[DeadLetter], Awaitable[None]],
     ) -> None:
-        left = set(wanted)
         done: set[str] = set()
+        left = wanted
 
         async def look(letter: DeadLetter, incoming: AbstractIncomingMessage) -> bool:
             message_id = letter.message.message_id
-            if message_id in wanted:  # a crash may have left the same one twice
-                if message_id not in done:
-                    await act(letter)
-                await incoming.ack()
-                done.add(message_id)
-                left.discard(message_id)
+            if message_id not in wanted:
+                return False
+            if message_id not in done:  # a crash may have left the same one twice
+                await act(letter)
+            await incoming.ack()
+            done.add(message_id)
             return True
 
         for n in range(_AGAIN):
             await self._each(queue, look)
+            left = wanted - done
             if not left:
                 return
             if n + 1 < _AGAIN:
@@ -89,14 +91,31 @@ class Graves:
         queue: str,
         look: Callable[[DeadLetter, AbstractIncomingMessage], Awaitable[bool]],
     ) -> None:
+        """Let `look` see every letter; True: it has taken the letter out."""
         async with self._one_at_a_time, self._link.channel() as channel:
             try:
                 grave = await channel.declare_queue(queue + DEAD, passive=True)
             except ChannelNotFoundEntity:
                 return  # a queue nobody made, or a fleeting one
+            held: list[AbstractIncomingMessage] = []
             for _ in range(grave.declaration_result.message_count or 0):
                 incoming = await grave.get(no_ack=False, fail=False)
                 if incoming is None:
-                    return
+                    break
                 if not await look(letter_of(queue, incoming), incoming):
-                    return
+                    held.append(incoming)
+            await _let_go(channel, queue, held)
+
+
+async def _let_go(
+    channel: AbstractChannel, queue: str, held: list[AbstractIncomingMessage]
+) -> None:
+    """Give back what was only looked at; return when it is there for the next look."""
+    for incoming in held:
+        await incoming.nack(requeue=True)
+    end = asyncio.get_running_loop().time() + _LET_GO_S
+    while held and asyncio.get_running_loop().time() < end:
+        found = await channel.declare_queue(queue + DEAD, passive=True)
+        if (found.declaration_result.message_count or 0) >= len(held):
+            return
+        await asyncio.sleep(0.01)

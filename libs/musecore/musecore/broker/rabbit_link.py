@@ -11,6 +11,7 @@ from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
     AuthenticationError,
     DeliveryError,
+    ProbableAuthenticationError,
     PublishError,
 )
 from yarl import URL
@@ -26,6 +27,7 @@ log = get_logger(__name__)
 LOST_EXCEPTIONS = (*CONNECTION_EXCEPTIONS, asyncio.InvalidStateError)
 """What aio-pika raises when a connection or channel is gone."""
 
+_REFUSED = (AuthenticationError, ProbableAuthenticationError)
 _HEARTBEAT_S = 15
 _IN_FLIGHT = 1000
 
@@ -141,8 +143,7 @@ class Link:
         """
         try:
             async with asyncio.timeout(self._patience_s), self._room:
-                _ = await self._up.wait()
-                await self._exchange(exchange).publish(form, key)
+                await (await self._exchange(exchange)).publish(form, key)
         except PublishError as error:
             raise Unroutable(f"No queue takes messages named {key!r}.") from error
         except DeliveryError as error:
@@ -151,14 +152,22 @@ class Link:
             )
         except (TimeoutError, *LOST_EXCEPTIONS) as error:
             raise self._unavailable() from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise self._unavailable() from error  # the channel went, not our caller
 
-    def _exchange(self, name: str) -> aio_pika.abc.AbstractExchange:
-        if self._publishing is None or self._publishing.is_closed:
-            raise ConnectionError("The channel is closed.")
+    async def _exchange(self, name: str) -> aio_pika.abc.AbstractExchange:
+        while True:
+            _ = await self._up.wait()
+            channel = self._publishing
+            if channel is not None and not channel.is_closed:
+                break
+            await asyncio.sleep(0.02)  # lost, and not yet seen by our task
         found = self._exchanges.get(name)
         if found is None:
-            found = aio_pika.Exchange(self._publishing, name)
-            self._exchanges[name] = found
+            found = self._exchanges[name] = aio_pika.Exchange(channel, name)
         return found
 
     def _unavailable(self, why: str | None = None) -> BrokerUnavailable:
@@ -195,16 +204,22 @@ class Link:
             log.warning("no broker, trying on", place=self.place, detail=str(error))
 
     def _as_muse_error(self, error: BaseException) -> MuseError:
-        if isinstance(error, AuthenticationError) or "NOT_ALLOWED" in str(error):
+        if isinstance(error, _REFUSED):
             return BrokerForbidden(
                 f"The broker at {self.place} refuses user {self._url.user!r} "
-                f"(virtual host {self._url.path!r}): {error}",
+                f"or the password: {error}",
                 hint="Look at MUSEWISE_BROKER_URL and at rabbitmqctl list_permissions.",
+            )
+        if "Connection.OpenOk" in str(error):  # aiormq keeps the reason to itself
+            return BrokerUnavailable(
+                f"It closed the connection at virtual host {self._url.path!r}: does "
+                f"that exist, and may user {self._url.user!r} use it?"
             )
         return BrokerUnavailable(f"{type(error).__name__}: {error}")
 
     async def _connect(self, lost: asyncio.Event) -> None:
         def on_close(*_: object) -> None:
+            self._up.clear()
             lost.set()
 
         async with asyncio.timeout(self._patience_s):

@@ -282,9 +282,11 @@ class RabbitSubscription(Subscription):
             raise
 
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
-        message = delivery.message
+        message, attempts = delivery.message, delivery.attempt
+        if isinstance(error, DeliveredTooOften):
+            attempts -= 1  # this one the handler never saw
         if not self._kind.fleeting:
-            form = dead_form(message, delivery.attempt, error)
+            form = dead_form(message, attempts, error)
             await self._link.publish(BACK, self.queue + DEAD, form)
             BROKER_DEAD_LETTERS.labels(self.queue).inc()
         BROKER_MESSAGES.labels(self.queue, "dead").inc()
@@ -293,7 +295,7 @@ class RabbitSubscription(Subscription):
             queue=self.queue,
             message_id=message.message_id,
             routing_key=message.routing_key,
-            attempts=delivery.attempt,
+            attempts=attempts,
             code=error.code if isinstance(error, MuseError) else "internal_error",
             detail=str(error) or type(error).__name__,
             exc_info=error,
