@@ -23,7 +23,7 @@ from tenacity import (
 )
 from typing_extensions import override
 
-from musecore.blobs import BlobStore, DirectoryStore
+from musecore.blobs import BlobStore, blobs_of
 from musecore.broker import Broker, LocalBroker, RabbitBroker
 from musecore.db import Database, require_current
 from musecore.errors import MuseError, Unavailable
@@ -36,6 +36,8 @@ __all__ = [
     "Readiness",
     "Server",
     "Standalone",
+    "blobs_of",
+    "broker_of",
     "card_of",
     "listen",
     "serve",
@@ -79,7 +81,7 @@ class Readiness:
         if broker is not None:
             self._checks.append(_broker_check(broker))
         if blobs is not None:
-            self._checks.append(_blobs_check(blobs))
+            self._checks.append(blobs.ping)
         if verifier is not None:
             self._checks.append(verifier.ready)
 
@@ -107,14 +109,6 @@ def _broker_check(broker: Broker) -> Callable[[], Awaitable[object]]:
         await broker.depth("readiness")
 
     ping = getattr(broker, "ping", None)
-    return ping if ping is not None else check
-
-
-def _blobs_check(blobs: BlobStore) -> Callable[[], Awaitable[object]]:
-    async def check() -> None:
-        await blobs.exists("readiness")
-
-    ping = getattr(blobs, "ping", None)
     return ping if ping is not None else check
 
 
@@ -404,10 +398,3 @@ def broker_of(url: str) -> Broker:
     if url.startswith(("amqp://", "amqps://")):
         return RabbitBroker(url)
     raise Unavailable(f"No broker speaks {url.partition(':')[0]}.")
-
-
-def blobs_of(url: str) -> BlobStore:
-    """Give the store of a URL."""
-    if url.startswith("file://"):
-        return DirectoryStore(Path(url[7:]))
-    raise Unavailable(f"No store speaks {url.partition(':')[0]}.")

@@ -82,7 +82,10 @@ class MusewiseSettings(BaseSettings):
         default=None,
         examples=["s3+https://KEY:SECRET@s3.example.org/musewise", "file:///data"],
     )
-    """The site's store of files."""
+    """The site's store of files: a folder, or a bucket of an S3 server, with
+    ``?option=value`` behind it: ``region``, ``create=true`` (make the bucket),
+    ``public`` (the server's address for clients), ``timeout_s`` (silence in a call),
+    ``patience_s`` (how long a call is repeated)."""
 
     auth_url: str | None = Field(
         default=None, examples=["https://musewise.example.org/auth"]

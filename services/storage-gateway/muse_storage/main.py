@@ -124,5 +124,10 @@ def standalone(settings: StorageSettings) -> Standalone:
         settings, database=database, broker=broker, blobs=blobs, verifier=verifier
     )
     return Standalone(
-        service.app, service, database=database, package=PACKAGE, broker=broker
+        service.app,
+        service,
+        database=database,
+        package=PACKAGE,
+        broker=broker,
+        closing=[blobs.close],
     )

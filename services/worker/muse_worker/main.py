@@ -188,7 +188,10 @@ def standalone(settings: WorkerSettings) -> Standalone:
         ready=Readiness(broker=broker, blobs=blobs),
     )
     return Standalone(
-        app, service, broker=broker, closing=[scheduler.close, storage.close]
+        app,
+        service,
+        broker=broker,
+        closing=[scheduler.close, storage.close, blobs.close],
     )
 
 

@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from musecore.errors import Invalid, MuseError, NotFound
+from musecore.errors import Invalid, MuseError, NotFound, Unavailable
 
-__all__ = ["BlobNotFound", "BlobStore", "KeyInvalid", "StorageFull", "checked_key"]
+__all__ = [
+    "BlobNotFound",
+    "BlobStore",
+    "BlobsForbidden",
+    "BlobsUnavailable",
+    "BucketMissing",
+    "KeyInvalid",
+    "StorageFull",
+    "checked_key",
+]
 
 CHUNK = 1 << 20
 """Bytes given at a time by `BlobStore.read`."""
@@ -34,6 +44,24 @@ class StorageFull(MuseError):
     status = 507
 
 
+class BlobsUnavailable(Unavailable):
+    """The store does not answer, or answers that it cannot now."""
+
+    code = "blobs_unavailable"
+
+
+class BlobsForbidden(MuseError):
+    """The store refuses our key, or what we want with it."""
+
+    code = "blobs_forbidden"
+
+
+class BucketMissing(MuseError):
+    """The store has no bucket of the name in ``blobs_url``."""
+
+    code = "bucket_missing"
+
+
 class BlobStore(Protocol):
     """Keeps immutable files under keys such as ``objects/<uuid>``.
 
@@ -58,6 +86,8 @@ class BlobStore(Protocol):
         ------
         StorageFull
             No room, or less than the reserve would be left.
+        BlobsUnavailable
+            The store did not answer for a while; the source is still there.
         """
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes]) -> int:
@@ -98,8 +128,33 @@ class BlobStore(Protocol):
     async def keys(self, prefix: str = "") -> list[str]:
         """List keys that begin with `prefix`, in order."""
 
+    async def keys_before(self, moment: datetime, prefix: str = "") -> list[str]:
+        """List keys that were last written before `moment`, in order."""
+
+    async def drop_unfinished(self, before: datetime) -> int:
+        """Remove what writes that began before a moment left; give their number."""
+
     async def free_space(self) -> int | None:
         """Give the bytes that can still be stored; None where nobody knows."""
+
+    def presigned_put(self, key: str, expires: timedelta) -> str | None:
+        """Give a URL to which anybody may PUT the bytes; None: there is no such way."""
+
+    def presigned_get(
+        self, key: str, expires: timedelta, *, filename: str | None = None
+    ) -> str | None:
+        """Give a URL from which anybody may GET the bytes; None: there is no such way."""
+
+    async def ping(self) -> None:
+        """Return when the store can be used now; asked once, never repeated.
+
+        Raises
+        ------
+        BlobsUnavailable, BlobsForbidden, BucketMissing
+        """
+
+    async def close(self) -> None:
+        """Close connections. What is under way may break."""
 
 
 def checked_key(key: str) -> str:

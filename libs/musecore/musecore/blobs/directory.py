@@ -1,11 +1,11 @@
 """Blobs as files in a folder: hard links where they work, copies elsewhere."""
 
 import asyncio
-import errno
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,13 +15,14 @@ from musecore.blobs.contract import (
     CHUNK,
     BlobNotFound,
     BlobStore,
+    BlobsUnavailable,
     StorageFull,
     checked_key,
 )
+from musecore.blobs.room import room_or_error
 
 __all__ = ["DirectoryStore"]
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _PARTS = ".parts"
 
 
@@ -31,18 +32,21 @@ class DirectoryStore(BlobStore):
     Parameters
     ----------
     root
-        Created when missing. Unfinished writes lie in ``.parts`` and are removed
-        at the next start.
+        Created when missing. Unfinished writes lie in ``.parts``.
     reserve
         Bytes of the file system to keep free: a write that would leave less is
         refused before it begins.
+    alone
+        No other process writes here: what lies in ``.parts`` is of an earlier run
+        and is removed at once. Else see `drop_unfinished`.
     """
 
-    def __init__(self, root: Path, *, reserve: int = 0) -> None:
+    def __init__(self, root: Path, *, reserve: int = 0, alone: bool = True) -> None:
         self.root = root.absolute()
         self._parts = self.root / _PARTS
         self._reserve = reserve
-        shutil.rmtree(self._parts, ignore_errors=True)
+        if alone:
+            shutil.rmtree(self._parts, ignore_errors=True)
         self._parts.mkdir(parents=True, exist_ok=True)
 
     @override
@@ -109,7 +113,7 @@ class DirectoryStore(BlobStore):
         source = self._existing(key)
         dest.parent.mkdir(parents=True, exist_ok=True)
         part = dest.with_name(f".{dest.name}.{uuid4().hex}")
-        with _room_or_error(part, f"Cannot write {dest}"):
+        with room_or_error(part, f"Cannot write {dest}"):
             if not (link and _linked(source, part)):
                 shutil.copyfile(source, part)
             part.replace(dest)
@@ -148,8 +152,53 @@ class DirectoryStore(BlobStore):
         return sorted(key for key in found if key.startswith(prefix))
 
     @override
+    async def keys_before(self, moment: datetime, prefix: str = "") -> list[str]:
+        return await asyncio.to_thread(
+            lambda: [key for key in self._keys(prefix) if self._older(key, moment)]
+        )
+
+    def _older(self, key: str, moment: datetime) -> bool:
+        """Tell by the time of the last link or rename, not by that of the content."""
+        with suppress(FileNotFoundError):
+            return self._path(key).stat().st_ctime < moment.timestamp()
+        return False
+
+    @override
+    async def drop_unfinished(self, before: datetime) -> int:
+        return await asyncio.to_thread(self._drop_unfinished, before.timestamp())
+
+    def _drop_unfinished(self, before: float) -> int:
+        old = []
+        for part in self._parts.iterdir():
+            with suppress(FileNotFoundError):
+                if part.stat().st_ctime < before:
+                    old.append(part)
+        for part in old:
+            part.unlink(missing_ok=True)
+        return len(old)
+
+    @override
     async def free_space(self) -> int | None:
         return max(0, self._free() - self._reserve)
+
+    @override
+    def presigned_put(self, key: str, expires: timedelta) -> str | None:
+        return None
+
+    @override
+    def presigned_get(
+        self, key: str, expires: timedelta, *, filename: str | None = None
+    ) -> str | None:
+        return None
+
+    @override
+    async def ping(self) -> None:
+        if not os.access(self._parts, os.W_OK | os.X_OK):
+            raise BlobsUnavailable(f"{self.root} cannot be written to.")
+
+    @override
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def _free(self) -> int:
         return shutil.disk_usage(self.root).free
@@ -176,7 +225,7 @@ class DirectoryStore(BlobStore):
     def _part(self, key: str) -> Iterator[Path]:
         part = self._parts / uuid4().hex
         try:
-            with _room_or_error(part, f"Cannot store {key!r} in {self.root}"):
+            with room_or_error(part, f"Cannot store {key!r} in {self.root}"):
                 yield part
         finally:
             part.unlink(missing_ok=True)
@@ -184,21 +233,6 @@ class DirectoryStore(BlobStore):
     def _publish(self, part: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.replace(target)
-
-
-@contextmanager
-def _room_or_error(part: Path, what: str) -> Iterator[None]:
-    """Turn "no space left" into `StorageFull`, with nothing half-written left."""
-    try:
-        yield
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno not in _NO_ROOM:
-            raise
-        raise StorageFull(
-            f"{what}: no space left on the device.",
-            hint="Free some disk space; the operation can then be repeated.",
-        ) from error
 
 
 def _renamed(path: Path, part: Path) -> bool:

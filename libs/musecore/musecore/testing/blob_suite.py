@@ -3,11 +3,13 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from musecore.blobs import BlobNotFound, BlobStore, KeyInvalid
+from musecore.times import utcnow
 
 __all__ = ["BlobStoreSuite"]
 
@@ -148,3 +150,41 @@ class BlobStoreSuite:
     async def test_free_space_is_a_number_or_unknown(self, store: BlobStore) -> None:
         free = await store.free_space()
         assert free is None or free >= 0
+
+    @pytest.mark.asyncio
+    async def test_keys_are_listed_by_when_they_were_written(
+        self, store: BlobStore
+    ) -> None:
+        await store.put_stream("objects/a", _chunks(b"x"))
+        soon, before = utcnow() + timedelta(hours=1), utcnow() - timedelta(hours=1)
+        assert await store.keys_before(soon, "objects/") == ["objects/a"]
+        assert await store.keys_before(soon, "manifests/") == []
+        assert await store.keys_before(before) == []
+
+    @pytest.mark.asyncio
+    async def test_an_empty_file_is_a_file(
+        self, store: BlobStore, tmp_path: Path
+    ) -> None:
+        (tmp_path / "empty").touch()
+        assert await store.put_file("objects/e", tmp_path / "empty") == 0
+        assert await store.stat("objects/e") == 0
+        assert [part async for part in store.read("objects/e")] == []
+        await store.get_file("objects/e", tmp_path / "out")
+        assert (tmp_path / "out").read_bytes() == b""
+
+    @pytest.mark.asyncio
+    async def test_a_key_that_is_written_again_is_replaced_whole(
+        self, store: BlobStore
+    ) -> None:
+        await store.put_stream("objects/s", _chunks(b"the older bytes"))
+        await store.put_stream("objects/s", _chunks(b"new"))
+        assert await store.get_range("objects/s", 0, 100) == b"new"
+
+    @pytest.mark.asyncio
+    async def test_what_is_there_answers_and_has_no_unfinished_writes(
+        self, store: BlobStore
+    ) -> None:
+        await store.put_stream("objects/s", _chunks(b"abc"))
+        await store.ping()
+        assert await store.drop_unfinished(utcnow() + timedelta(hours=1)) == 0
+        assert await store.exists("objects/s")

@@ -14,6 +14,7 @@ from musecore.db import EmbeddedPostgres
 from musecore.log import configure
 from musecore.testing.databases import TemplateDatabases
 from musecore.testing.rabbit import PrivateRabbit, RabbitNotInstalled
+from musecore.testing.swift import PrivateSwift
 
 __all__ = [
     "databases",
@@ -22,6 +23,7 @@ __all__ = [
     "pytest_addoption",
     "rabbit",
     "rabbit_url",
+    "s3",
     "update_golden",
 ]
 
@@ -87,6 +89,18 @@ def rabbit_url(rabbit: PrivateRabbit) -> Iterator[str]:
     """Give the URL of a virtual host that only this test uses."""
     with rabbit.vhost() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[PrivateSwift]:
+    """A private S3 server, started once per run when a test asks for it."""
+    site = PrivateSwift(
+        Path(tempfile.mkdtemp(prefix="musewise-s3-", dir=_quick_folder()))
+    )
+    try:
+        yield site.start()
+    finally:
+        site.remove()
 
 
 def _quick_folder() -> Path | None:

@@ -89,7 +89,10 @@ async def _grant(url: str, config: Path | None) -> None:
 
 async def _look(settings: AdminSettings, folder: Path, *, sums: bool) -> int:
     blobs = blobs_of(settings.need("blobs_url"))
-    number, lacking = await check_objects(folder, blobs, sums=sums)
+    try:
+        number, lacking = await check_objects(folder, blobs, sums=sums)
+    finally:
+        await blobs.close()
     for one in lacking:
         typer.echo(f"{one.key} {one.why}")
     typer.echo(f"objects: {number - len(lacking)} of {number} as they should be")
