@@ -3,9 +3,11 @@
 import asyncio
 import time
 
+from musecore.muse.pools import load_pools
 from musecore.serving import broker_of
 from tests.chaos.rig import WORKERS, Rig
 
+POOLS = tuple(f"worker.{name}" for name in load_pools().names)
 QUEUES = ("catalog", "storage", "scheduler.frames", "scheduler.tasks")
 
 _TWICE_IN_SCHEDULER = """
@@ -72,9 +74,10 @@ async def dead(rig: Rig) -> dict[str, list[str]]:
     broker = broker_of(rig.rabbit.url)
     await broker.start()
     own = [f"worker.{name}.cancelled" for name in WORKERS]
+    own += [f"worker.at.{name}" for name in WORKERS]
     found = {}
     try:
-        for queue in (*QUEUES, "worker", *own):
+        for queue in (*QUEUES, *POOLS, *own):
             letters = await broker.dead_letters(queue)
             found[queue] = [
                 f"{one.message.routing_key}: {one.detail}" for one in letters

@@ -9,12 +9,12 @@ import pytest
 
 from muse_scheduler.models import Announcement, TaskState, WorkerState
 from muse_scheduler.service import Policy
-from muse_scheduler.service.claims import Beat, NotClaimable, WorkerPaused
+from muse_scheduler.service.claims import Beat, NotClaimable
 from muse_scheduler.service.dispatching import dispatch
 from muse_scheduler.service.release import graph_change
 from muse_scheduler.service.settling import Heard
 from muse_scheduler.store import TaskStore
-from musecore.errors import Forbidden
+from musecore.errors import Forbidden, WorkerPaused
 from musecore.identity import Principal
 from musecore.messages import HANDED_BACK, TaskRequested
 from musecore.testing import TemplateDatabases
@@ -258,6 +258,21 @@ async def test_a_silent_worker_is_gone_and_comes_back_as_what_it_was(
             assert (await fleet.worker("w1")).state is WorkerState.GONE
             starting = NODE.model_copy(update={"starting": True})
             assert (await fleet.announce("w1", starting)).state is WorkerState.CORDONED
+
+
+@pytest.mark.asyncio
+async def test_a_worker_that_stops_in_order_is_gone_at_once_and_back_with_its_start(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        fleet = at.service.fleet
+        await fleet.announce("w1", NODE)
+        await fleet.announce("w1", NODE.model_copy(update={"stopping": True}))
+        shown = await fleet.worker("w1")
+        assert (shown.state, shown.reason) == (WorkerState.GONE, "it stopped in order")
+        orders = await fleet.announce("w1", NODE.model_copy(update={"starting": True}))
+        assert orders.state is WorkerState.ACTIVE
+        assert (await fleet.worker("w1")).state is WorkerState.ACTIVE
 
 
 @pytest.mark.asyncio

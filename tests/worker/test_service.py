@@ -185,12 +185,12 @@ async def test_a_worker_takes_no_more_messages_than_it_has_slots(make_world: Mak
         await world.started()
     await asyncio.sleep(0.2)
     assert world.scheduler.claimed == tasks[:2]
-    assert await world.broker.depth("worker") == 3
+    assert await world.broker.depth("worker.small") == 3
     await world.cancel(tasks[0])
     await world.started()
     await asyncio.sleep(0.2)
     assert world.scheduler.claimed == tasks[:3]
-    assert await world.broker.depth("worker") == 2
+    assert await world.broker.depth("worker.small") == 2
 
 
 async def test_a_busy_worker_leaves_what_it_cannot_run_to_another(
@@ -217,8 +217,8 @@ async def test_a_message_that_comes_twice_runs_once(
     await world.report()
     await asyncio.sleep(0.2)
     assert world.heard.empty()
-    assert await world.broker.depth("worker") == 0
-    assert await world.broker.dead_letters("worker") == []
+    assert await world.broker.depth("worker.small") == 0
+    assert await world.broker.dead_letters("worker.small") == []
 
 
 async def test_a_scheduler_that_is_away_for_a_moment_is_asked_again(

@@ -87,6 +87,13 @@ class SchedulerCounterpart:
     beats: int = 0
     go_on: bool = True
     claims_to_refuse: int = 0
+    announced: list[dict[str, Any]] = field(default_factory=list)
+    orders: dict[str, Any] = field(
+        default_factory=lambda: {"state": "ACTIVE", "reason": "", "beat_s": 0.05}
+    )
+    is_away: bool = False
+    pause_claims: bool = False
+    refused: list[UUID] = field(default_factory=list)
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -96,12 +103,23 @@ class SchedulerCounterpart:
             if self.claims_to_refuse:
                 self.claims_to_refuse -= 1
                 return JSONResponse({"detail": "starting"}, status_code=503)
+            if self.pause_claims:
+                self.refused.append(task_id)
+                problem = {"code": "worker_paused", "detail": "Worker w1 is PAUSED."}
+                return JSONResponse(problem, status_code=409)
             if task_id in self.claimed or task_id not in self.tasks:
                 problem = {"code": "not_claimable", "detail": "It runs elsewhere."}
                 return JSONResponse(problem, status_code=409)
             self.claimed.append(task_id)
             self.workers.append(body["worker"])
             return self.tasks[task_id] | {"attempt": body["attempt"]}
+
+        @app.put("/scheduler/workers/{name}", response_model=None)
+        async def announce(name: str, body: dict[str, Any]) -> Any:
+            if self.is_away:
+                return JSONResponse({"detail": "starting"}, status_code=503)
+            self.announced.append({"name": name, **body})
+            return self.orders
 
         @app.post("/scheduler/tasks/{task_id}/heartbeat")
         async def heartbeat(task_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +168,7 @@ class World:
         reports = ["task.started.v1", "task.finished.v1", "task.failed.v1"]
         self.broker = LocalBroker(Topology({"reports": reports}))
         given = {"name": "w1", "work_dir": folder / "work", "drain_s": 0.2}
+        given |= {"memory_mb": 64_000, "cores": 8}
         self.settings = WorkerSettings(**(given | settings))
         self.service = self.make_service()
         self.heard: asyncio.Queue[Payload] = asyncio.Queue()
@@ -220,21 +239,29 @@ class World:
         } | changes
         return task_id
 
-    def requested(self, task_id: UUID) -> Message:
-        """Give the message with which the scheduler asks for a task."""
+    def requested(
+        self, task_id: UUID, pool: str = "small", *, at: str | None = None
+    ) -> Message:
+        """Give the message with which the scheduler asks for a task.
+
+        `at` is the worker that is asked first; else the pool is.
+        """
         task = self.scheduler.tasks[task_id]
         requested = TaskRequested(
             task_id=task_id,
             attempt=1,
             key=SHA,
-            pool="small",
+            pool=pool,
             recipe=task["recipe"],
             ifu=task["ifu"],
         )
-        return Message.of(envelope_of(requested))
+        where = pool if at is None else f"at.{at}"
+        return Message.of(envelope_of(requested), f"{TaskRequested.name}.{where}")
 
-    async def request(self, task_id: UUID) -> None:
-        await self.broker.publish(self.requested(task_id))
+    async def request(
+        self, task_id: UUID, pool: str = "small", *, at: str | None = None
+    ) -> None:
+        await self.broker.publish(self.requested(task_id, pool, at=at))
 
     async def cancel(self, task_id: UUID) -> None:
         await self.say(TaskCancelled(task_id=task_id, attempt=1, reason="Not wanted."))

@@ -23,6 +23,7 @@ __all__ = [
     "Refused",
     "Unauthorized",
     "Unavailable",
+    "WorkerPaused",
     "codes",
     "error_class",
     "problem_of",
@@ -112,6 +113,12 @@ class Conflict(MuseError):
 
     code = "conflict"
     status = 409
+
+
+class WorkerPaused(Conflict):
+    """The worker gets no tasks now; what it asked for is offered to others."""
+
+    code = "worker_paused"
 
 
 class Unauthorized(MuseError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,6 +36,7 @@ from musecore.blobs import DirectoryStore
 from musecore.broker import LocalBroker
 from musecore.db import Database, EmbeddedPostgres, revisions, upgrade
 from musecore.log import get_logger
+from musecore.muse.pools import load_pools
 from musecore.serving import Server, listen, stop_asked, url_of, write_private
 from musecore.times import utcnow
 from musecore.web import compose
@@ -45,6 +47,8 @@ log = get_logger(__name__)
 
 ROBOT = "musewise-services"
 WORKER = "embedded"
+OLD_QUEUES = ("worker",)
+"""Queues of older versions: nobody listens there, and they would grow for ever."""
 
 
 class _Startable(Protocol):
@@ -149,6 +153,7 @@ class House:
             slots=self.settings.slots,
             work_dir=self.settings.dir / "work",
             esorex=self.settings.esorex,
+            pools=list(load_pools().names),
         )
 
 
@@ -196,7 +201,20 @@ def _whole(auth: Auth, services: dict[str, FastAPI]) -> FastAPI:
     return compose("musewise", {**prefixed, "/": portal.app}, verifier=auth.verifier)
 
 
+def _retire_old_queues(journal: Path) -> None:
+    """Remove queues of older versions.
+
+    Of a requested task nothing is lost: at its start the scheduler asks again for
+    every task that stands in a queue.
+    """
+    for queue in OLD_QUEUES:
+        if (journal / queue).is_dir():
+            shutil.rmtree(journal / queue)
+            log.info("queue of an older version removed", queue=queue)
+
+
 async def _start_house(stack: AsyncExitStack, house: House) -> FastAPI:
+    await asyncio.to_thread(_retire_old_queues, house.settings.dir / "broker")
     await house.broker.start()
     stack.push_async_callback(house.broker.close)
     await bring_up_to_date(house.url, house.settings.dir / "backups")

@@ -1,56 +1,111 @@
-"""What the worker hears: requested tasks while a slot is free, cancelled ones always."""
+"""What the worker hears: requested tasks that it has room for, cancelled ones always."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
+from muse_worker.service.room import Room
 from muse_worker.service.slots import Slots
 from musecore.broker import Broker, Delivery, MessageUnparseable, Subscription
+from musecore.errors import MuseError, WorkerPaused
+from musecore.log import get_logger
 from musecore.messages import TaskCancelled, TaskRequested
+from musecore.muse.pools import Pools
 
-__all__ = ["Consumers"]
+__all__ = ["Consumers", "own_queue", "pool_queue"]
+
+log = get_logger(__name__)
+
+RETRY_S = 1.0
+"""Until a broker that was away is asked again."""
+
+
+def pool_queue(pool: str) -> str:
+    """Name the queue that all workers of a pool share."""
+    return f"worker.{pool}"
+
+
+def own_queue(worker: str) -> str:
+    """Name the queue of tasks whose inputs one worker has."""
+    return f"worker.at.{worker}"
+
+
+@dataclass
+class _Tap:
+    """A queue that is listened to while there is room for its tasks."""
+
+    queue: str
+    memory_mb: int
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    taking: Subscription | None = None
 
 
 class Consumers:
-    """Takes messages for the slots of one worker.
+    """Takes messages of the pools that one worker has room for.
 
-    A message is taken only while a slot is free, and acknowledged once the task is
-    claimed: none is held for the length of a recipe, and what this worker cannot run
-    now stays in the queue for another.
+    A queue is listened to only while a task of its pool fits beside what runs, and a
+    message is acknowledged once the task is claimed: none is held for the length of a
+    recipe, and what this worker cannot run now is in the queue for another.
 
     Parameters
     ----------
-    queue
-        Queue of the pool; all its workers share it.
+    pools
+        All pools: each gets its queue, so that no task is asked for in vain.
+    served
+        Names of those that this worker serves.
     worker
-        Names the queue of this worker's own, for cancelled tasks.
+        Names the queues of this worker's own: for tasks near their inputs, and for
+        cancelled ones.
+    refused
+        Called when a claim is refused because the worker is to take nothing.
     """
 
     def __init__(
-        self, broker: Broker, slots: Slots, *, queue: str, worker: str
+        self,
+        broker: Broker,
+        slots: Slots,
+        *,
+        pools: Pools,
+        served: Sequence[str],
+        worker: str,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._broker = broker
         self._slots = slots
-        self._queue = queue
-        self._own_queue = f"worker.{worker}.cancelled"
-        self._closing = asyncio.Event()
-        self._gate: asyncio.Task[None] | None = None
+        self._pools = pools
+        self._own = own_queue(worker)
+        self._own_cancelled = f"worker.{worker}.cancelled"
+        self._own_keys = [f"{TaskRequested.name}.at.{worker}"]
+        self._refused = refused
+        sizes = {p.name: p.memory_mb for p in pools.pools if p.name in served}
+        taps = [_Tap(pool_queue(name), size) for name, size in sizes.items()]
+        taps.append(_Tap(self._own, min(sizes.values())))
+        self._taps = {tap.queue: tap for tap in taps}
+        self._ending = False
+        self._keeper: asyncio.Task[None] | None = None
         self._cancelled: Subscription | None = None
 
     async def start(self) -> None:
         """Begin to listen."""
-        await self._broker.declare(self._queue, [f"{TaskRequested.name}.#"])
+        for name in self._pools.names:
+            await self._broker.declare(pool_queue(name), [_key(name)])
+        await self._broker.declare(self._own, self._own_keys)
         self._cancelled = await self._broker.subscribe(
-            self._own_queue,
+            self._own_cancelled,
             [f"{TaskCancelled.name}.#"],
             self._on_cancelled,
             fleeting=True,
         )
-        self._gate = asyncio.create_task(self._take_while_free())
+        self._keeper = asyncio.create_task(self._keep(), name="consumers")
 
     async def stop_taking(self) -> None:
         """Take no more tasks; those that run can still be cancelled."""
-        if self._gate is not None:
-            self._gate.cancel()
-            await asyncio.wait([self._gate])
+        self._ending = True
+        self._room.shut("The worker stops.")
+        if self._keeper is not None:
+            await self._keeper
+            self._keeper = None
 
     async def stop(self) -> None:
         """Listen to nothing any more."""
@@ -58,35 +113,102 @@ class Consumers:
         if self._cancelled is not None:
             await self._cancelled.cancel()
 
-    async def _take_while_free(self) -> None:
-        while True:
-            await self._slots.until_free()
-            self._closing.clear()
-            taking = await self._broker.subscribe(
-                self._queue, [f"{TaskRequested.name}.#"], self._on_requested
-            )
-            try:
-                await self._slots.until_full()
-            finally:
-                self._closing.set()
-                await taking.cancel()
+    @property
+    def _room(self) -> Room:
+        return self._slots.room
 
+    # -- listen where there is room
+    async def _keep(self) -> None:
+        """Open and close taps as the room changes, until the end."""
+        while not self._ending:
+            news = self._room.news
+            try:
+                await self._adjust()
+            except Exception as error:  # noqa: BLE001  a worker must not fall deaf
+                log.warning("queues not reached", detail=repr(error))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(RETRY_S):
+                        await news.wait()
+                continue
+            await news.wait()
+        await asyncio.gather(*map(self._close, self._taps.values()))
+
+    async def _adjust(self) -> None:
+        turns = [
+            self._open(tap) if self._room.fits(tap.memory_mb) else self._close(tap)
+            for tap in self._taps.values()
+        ]
+        failures = await asyncio.gather(*turns, return_exceptions=True)
+        for failure in failures:
+            if isinstance(failure, BaseException):
+                raise failure
+
+    async def _open(self, tap: _Tap) -> None:
+        if tap.taking is None:
+            tap.closing.clear()
+            keys = self._own_keys if tap.queue == self._own else []
+            tap.taking = await self._broker.subscribe(
+                tap.queue, keys, self._on_requested
+            )
+
+    async def _close(self, tap: _Tap) -> None:
+        taking, tap.taking = tap.taking, None
+        if taking is None:
+            return
+        tap.closing.set()
+        try:
+            await taking.cancel()
+        except (MuseError, OSError) as error:
+            log.warning("queue not left", queue=tap.queue, detail=str(error))
+
+    # -- what is heard
     async def _on_requested(self, delivery: Delivery) -> None:
         payload = delivery.payload
         if not isinstance(payload, TaskRequested):
             raise MessageUnparseable(f"Not a requested task: {payload.name}.")
-        await self._slots.take(payload)
-        if self._slots.full:
-            await self._until_no_more_comes()
+        tap = self._taps[delivery.queue]
+        needed_mb = self._needed_mb(payload)
+        if tap.queue != self._own:
+            await self._until_fits_or_closing(tap, needed_mb)
+        try:
+            taken = await self._slots.take(payload, needed_mb)
+        except WorkerPaused as error:
+            log.warning("takes no more tasks", why=str(error))
+            self._room.shut(str(error))
+            self._refused()
+            taken = True  # by the scheduler, who offers it again
+        if not taken:
+            await self._leave_to_others(delivery, payload)
+        await self._until_fits_or_closing(tap, tap.memory_mb)
 
-    async def _until_no_more_comes(self) -> None:
+    def _needed_mb(self, requested: TaskRequested) -> int:
+        if requested.memory_mb:
+            return requested.memory_mb
+        pool = self._pools.pool(requested.pool) or self._pools.largest
+        return pool.memory_mb
+
+    async def _leave_to_others(
+        self, delivery: Delivery, requested: TaskRequested
+    ) -> None:
+        """Put a task for which there is no room any more back, as a new message.
+
+        Refusing the message would use up its deliveries.
+        """
+        pool = self._pools.pool(requested.pool) or self._pools.largest
+        message = replace(delivery.message, routing_key=_key(pool.name))
+        await self._broker.publish(message)
+        log.info("left to others", task=str(requested.task_id), pool=pool.name)
+
+    async def _until_fits_or_closing(self, tap: _Tap, memory_mb: float) -> None:
         """Hold the acknowledgement back until no further message will be given to us.
 
-        Or until a slot is free again, when a further one is welcome.
+        Or until there is room again, when a further one is welcome.
         """
+        if self._room.fits(memory_mb):
+            return
         waits = [
-            asyncio.create_task(self._closing.wait()),
-            asyncio.create_task(self._slots.until_free()),
+            asyncio.create_task(tap.closing.wait()),
+            asyncio.create_task(self._room.until_fits(memory_mb)),
         ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -99,3 +221,7 @@ class Consumers:
         if not isinstance(payload, TaskCancelled):
             raise MessageUnparseable(f"Not a cancelled task: {payload.name}.")
         self._slots.cancel(payload)
+
+
+def _key(pool: str) -> str:
+    return f"{TaskRequested.name}.{pool}"

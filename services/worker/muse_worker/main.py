@@ -8,10 +8,14 @@ from muse_worker.consumers import Consumers
 from muse_worker.engine.contract import Engine
 from muse_worker.engine.esorex import EsorexEngine, Installation
 from muse_worker.engine.simulated import SimulatedEngine
+from muse_worker.models import Announcement
 from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.service.attempt import Tools
 from muse_worker.service.folders import WorkFolder, folders_of_the_dead
+from muse_worker.service.machine import cores_here, memory_here_mb
+from muse_worker.service.presence import Presence
 from muse_worker.service.reports import send_leftovers
+from muse_worker.service.room import Room
 from muse_worker.service.slots import Slots
 from muse_worker.service.storing import SiteStore
 from muse_worker.settings import WorkerSettings
@@ -19,8 +23,10 @@ from musecore.blobs import BlobStore
 from musecore.broker import Broker
 from musecore.identity import ServiceToken
 from musecore.log import get_logger
+from musecore.muse.pools import Pools, load_pools
 from musecore.muse.schema import MuseModel, load
 from musecore.serving import Readiness, Standalone, blobs_of, broker_of
+from musecore.settings import SettingInvalid
 from musecore.web import create_app
 
 __all__ = ["Service", "engine_of", "scheduler_client", "standalone", "storage_client"]
@@ -70,6 +76,11 @@ class Service:
         linked and products renamed.
     engine
         By default the one that the settings describe.
+
+    Raises
+    ------
+    SettingInvalid
+        It is to serve a pool that does not exist.
     """
 
     def __init__(
@@ -89,7 +100,13 @@ class Service:
         self._scheduler = scheduler
         self._engine = engine or engine_of(settings)
         self._model = model or load()
+        self._pools = load_pools()
+        self._room = _room_of(settings)
+        self._served = _served(settings, self._pools, self._room)
         self._folder: WorkFolder | None = None
+        self._presence = Presence(
+            scheduler, settings.name, self._announcement, self._room
+        )
         self._consumers: Consumers | None = None
         self.slots: Slots | None = None
 
@@ -105,7 +122,8 @@ class Service:
         """
         settings = self._settings
         versions = await self._engine.versions()
-        self._folder = WorkFolder(settings.work_dir, settings.name)
+        if self._folder is None:
+            self._folder = WorkFolder(settings.work_dir, settings.name)
         await self._settle_leftovers(self._folder)
         tools = Tools(
             worker=settings.name,
@@ -117,15 +135,23 @@ class Service:
             broker=self._broker,
             patience_s=settings.patience_s,
         )
-        self.slots = Slots(settings.slots, tools, self._folder.path)
+        self.slots = Slots(self._room, tools, self._folder.path)
         self._consumers = Consumers(
-            self._broker, self.slots, queue=settings.queue, worker=settings.name
+            self._broker,
+            self.slots,
+            pools=self._pools,
+            served=self._served,
+            worker=settings.name,
+            refused=self._presence.ask,
         )
+        await self._presence.start()
         await self._consumers.start()
         log.info("worker ready", worker=settings.name, **versions)
 
     async def stop(self) -> None:
-        """Take no more, let recipes end or hand them back, stop listening."""
+        """Take no more and say so, let recipes end or hand them back, stop listening."""
+        self._room.shut("The worker stops.")
+        await self._presence.stop()
         if self._consumers is not None and self.slots is not None:
             await self._consumers.stop_taking()
             await self.slots.drain(self._settings.drain_s)
@@ -133,6 +159,16 @@ class Service:
         if self._folder is not None:
             self._folder.release()
         self._consumers = self._folder = None
+
+    def _announcement(self) -> Announcement:
+        settings, room = self._settings, self._room
+        return Announcement(
+            site=settings.site,
+            pools=self._served,
+            cores=min(room.cores, room.slots),
+            memory_mb=room.memory_mb,
+            running=len(self.slots.running) if self.slots is not None else 0,
+        )
 
     async def _settle_leftovers(self, own: WorkFolder) -> None:
         """Send reports that were not sent, and remove what the dead left behind."""
@@ -143,6 +179,26 @@ class Service:
             )
         for folder in others:
             folder.release()
+
+
+def _room_of(settings: WorkerSettings) -> Room:
+    return Room(
+        slots=settings.slots,
+        cores=settings.cores or cores_here(),
+        memory_mb=settings.memory_mb or memory_here_mb(),
+    )
+
+
+def _served(settings: WorkerSettings, pools: Pools, room: Room) -> tuple[str, ...]:
+    """Give the pools to serve: those named, else those that fit, the smallest anyway."""
+    unknown = [name for name in settings.pools if name not in pools.names]
+    if unknown:
+        raise SettingInvalid(
+            f"There is no pool {unknown[0]!r}.",
+            hint=f"Pools: {', '.join(pools.names)}.",
+        )
+    fitting = [pool.name for pool in pools.within(room.memory_mb)]
+    return tuple(settings.pools or fitting or pools.names[:1])
 
 
 def _http(

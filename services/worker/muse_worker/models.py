@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from musecore.errors import Conflict, MuseError
 
 __all__ = [
+    "Announcement",
     "ClaimedInput",
     "ClaimedTask",
     "Committed",
@@ -16,6 +17,7 @@ __all__ = [
     "Fate",
     "GoOn",
     "InputDamaged",
+    "Orders",
     "SimulatedRuns",
     "Upload",
     "WorkFolderTaken",
@@ -115,6 +117,31 @@ class GoOn(_Answer):
 
     go_on: bool
     reason: str | None = None
+
+
+class Announcement(BaseModel):
+    """What the worker says of itself, at its start and with every beat.
+
+    ``cores`` is how many recipes may run at a time; ``memory_mb`` is for all of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    site: str
+    pools: tuple[str, ...]
+    cores: int
+    memory_mb: int
+    running: int
+    own_queue: bool = True
+    starting: bool = False
+    stopping: bool = False
+
+
+class Orders(_Answer):
+    """Answer to an announcement; in any ``state`` but ACTIVE nothing is taken."""
+
+    state: str
+    reason: str = ""
+    beat_s: float = Field(gt=0)
 
 
 class Upload(_Answer):

@@ -12,7 +12,14 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from muse_worker.models import ClaimedTask, Committed, GoOn, Upload
+from muse_worker.models import (
+    Announcement,
+    ClaimedTask,
+    Committed,
+    GoOn,
+    Orders,
+    Upload,
+)
 from musecore.blobs import StorageFull
 from musecore.errors import (
     Conflict,
@@ -73,15 +80,17 @@ class _Calls:
         )
         async for attempt in retrying:
             with attempt:
-                return await self._post_once(path, body)
+                return await self._once("POST", path, body)
         raise AssertionError("tenacity raises or returns")
 
-    async def _post_once(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def _once(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         headers = carried()
         if (known := correlation_id()) is not None:
             headers["X-Correlation-ID"] = known
         try:
-            answer = await self._client.post(path, json=body, headers=headers)
+            answer = await self._client.request(
+                method, path, json=body, headers=headers
+            )
         except httpx.TransportError as error:
             raise Unavailable(
                 f"{self._client.base_url}{path} does not answer: "
@@ -118,6 +127,8 @@ class SchedulerClient(_Calls):
         ------
         Conflict
             It runs elsewhere, it is done, or nobody wants it (status 409).
+        WorkerPaused
+            We get nothing now; the task is offered again.
         Unavailable
             The scheduler does not answer.
         """
@@ -128,8 +139,14 @@ class SchedulerClient(_Calls):
     async def heartbeat(self, task_id: UUID, attempt: int, worker: str) -> GoOn:
         """Say that we are alive; hear whether to go on. Asked once, not repeated."""
         body = {"attempt": attempt, "worker": worker}
-        answer = await self._post_once(f"/tasks/{task_id}/heartbeat", body)
+        answer = await self._once("POST", f"/tasks/{task_id}/heartbeat", body)
         return GoOn.model_validate(answer)
+
+    async def announce(self, worker: str, said: Announcement) -> Orders:
+        """Say that we are there, and what we have. Asked once, not repeated."""
+        body = said.model_dump(mode="json")
+        answer = await self._once("PUT", f"/workers/{worker}", body)
+        return Orders.model_validate(answer)
 
 
 class StorageClient(_Calls):

@@ -20,15 +20,26 @@ class WorkerSettings(MusewiseSettings):
     name: str = Field(default_factory=socket.gethostname, pattern=r"^[\w.-]+$")
     """Unique among the workers that run; the same after a restart."""
 
+    site: str = Field(default="local", pattern=r"^[\w.-]+$")
+    """Where the worker is; a site can be paused as a whole."""
+
     slots: int = Field(default=2, ge=1)
-    """Recipes that may run at the same time."""
+    """Recipes that may run at the same time, if memory and cores allow."""
+
+    memory_mb: int | None = Field(default=None, ge=1, examples=[65536])
+    """Memory for all recipes together, in MiB. None: that of the machine, or of its
+    control group where that is less, without 2 GiB for all else."""
+
+    cores: int | None = Field(default=None, ge=1, examples=[16])
+    """Cores for all recipes together. None: those that this process may use."""
+
+    pools: list[str] = Field(default=[], examples=[["small", "medium"]])
+    """Pools whose tasks it takes. None named: all whose tasks fit into its memory. A
+    task of a named pool that is larger than the memory runs alone."""
 
     work_dir: Path = Path("work")
     """Folder for the work of running tasks: on the file system of the blob store,
     where there is one, so that files are linked and renamed instead of copied."""
-
-    queue: str = "worker"
-    """Queue that all workers of a pool share."""
 
     engine: Literal["esorex", "simulated"] = "esorex"
     """``simulated`` needs no ESO software and makes no data: for load, chaos and

@@ -22,11 +22,11 @@ from muse_scheduler.models import (
     WorkerState,
 )
 from muse_scheduler.service import SchedulerService
-from muse_scheduler.service.claims import Beat, NotClaimable, WorkerPaused
+from muse_scheduler.service.claims import Beat, NotClaimable
 from muse_scheduler.service.fleet import PoolNotFound, WorkerNotFound
 from muse_scheduler.service.lookups import TaskNotFound
 from muse_scheduler.service.settling import Heard
-from musecore.errors import MuseError, Refused
+from musecore.errors import MuseError, Refused, WorkerPaused
 from musecore.identity import ScopeMissing
 from musecore.messages import Envelope, TaskFailed, TaskFinished, TaskStarted, parse
 from musecore.web import CurrentPrincipal, CurrentService, problems
@@ -250,7 +250,8 @@ def _heard(envelope: Envelope) -> Heard:
     "/workers/{name}",
     tags=["workers"],
     summary="Say that a worker is there, and what it has; hear what it may do",
-    description="At its start (`starting`) and then every `beat_s`.",
+    description="At its start (`starting`), then every `beat_s`, and when it stops in "
+    "order (`stopping`).",
 )
 async def announce_worker(
     request: Request, caller: CurrentService, name: WorkerName, said: Announcement

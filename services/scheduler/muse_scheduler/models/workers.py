@@ -32,7 +32,8 @@ class Announcement(Model):
     """What a worker says of itself, at its start and with every beat.
 
     ``pools`` empty: all that its memory allows. ``own_queue``: it listens to
-    ``task.requested.v1.at.<name>``. ``starting``: its first beat since its start.
+    ``task.requested.v1.at.<name>``. ``starting``: its first beat since its start;
+    ``stopping``: its last one, it takes nothing more.
     """
 
     site: Name = "local"
@@ -42,6 +43,7 @@ class Announcement(Model):
     running: Annotated[int, Field(ge=0)] = 0
     own_queue: bool = False
     starting: bool = False
+    stopping: bool = False
 
 
 class WorkerOrders(Model):

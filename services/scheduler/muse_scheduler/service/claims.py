@@ -27,7 +27,7 @@ from muse_scheduler.store import (
     WorkStore,
 )
 from musecore.db import Transaction
-from musecore.errors import Conflict, MuseError
+from musecore.errors import Conflict, MuseError, WorkerPaused
 from musecore.times import utcnow
 
 SEEN_EVERY = timedelta(seconds=5)
@@ -39,12 +39,6 @@ class NotClaimable(Conflict):
     """The attempt is taken, over, or not to be run any more."""
 
     code = "not_claimable"
-
-
-class WorkerPaused(Conflict):
-    """The worker gets no tasks now; what it asked for is offered to others."""
-
-    code = "worker_paused"
 
 
 class _InputsGone(Exception):

@@ -25,6 +25,7 @@ from musecore.errors import NotFound
 from musecore.identity import Principal
 
 ADMIN_SCOPE = "admin"
+STOPPED = "it stopped in order"
 
 
 class WorkerNotFound(NotFound):
@@ -50,7 +51,8 @@ class FleetService:
         """Take in what a worker says of itself; tell it what it may do.
 
         A worker that was GONE is taken back as what it was before; one that was
-        told to leave and starts anew is free again, a cordoned one is not.
+        told to leave and starts anew is free again, a cordoned one is not. One that
+        stops is GONE at once: nothing more is offered to it.
         """
         async with graph_change(self._context) as tx:
             registry = WorkerRegistry(tx)
@@ -58,6 +60,9 @@ class FleetService:
             await registry.announce(name, said)
             if said.starting:
                 await registry.trust(name)
+            if said.stopping:
+                gone = WorkerState.GONE
+                await registry.move([name], gone, orders=None, who=name, why=STOPPED)
             back = _comes_back(before, said)
             if back is not None:
                 why = "it started" if said.starting else "it is heard of again"
@@ -211,7 +216,7 @@ async def _find(tx: Transaction, name: str) -> KeptWorker:
 
 def _comes_back(before: KeptWorker | None, said: Announcement) -> WorkerState | None:
     """Give the state that a worker changes to by being heard of, None for no change."""
-    if before is None:
+    if before is None or said.stopping:
         return None
     if said.starting and before.orders is WorkerState.DRAINING:
         return WorkerState.ACTIVE

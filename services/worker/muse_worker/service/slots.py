@@ -1,4 +1,4 @@
-"""The slots of a worker: so many attempts at a time, and each can be stopped."""
+"""The slots of a worker: as many attempts as fit, and each can be stopped."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,8 @@ from uuid import UUID
 from muse_worker.models import ClaimedTask
 from muse_worker.service.attempt import Attempt, Tools
 from muse_worker.service.measuring import RUNNING, SLOTS
-from musecore.errors import MuseError
+from muse_worker.service.room import Room
+from musecore.errors import MuseError, WorkerPaused
 from musecore.log import bound, get_logger
 from musecore.messages import TaskCancelled, TaskRequested
 
@@ -21,61 +22,65 @@ class Slots:
 
     Parameters
     ----------
-    count
-        Attempts that may run at the same time.
+    room
+        What may run at the same time.
     folder
         Gets one folder per attempt.
     """
 
-    def __init__(self, count: int, tools: Tools, folder: Path) -> None:
-        self._count = count
+    def __init__(self, room: Room, tools: Tools, folder: Path) -> None:
+        self.room = room
         self._tools = tools
         self._folder = folder
         self._running: dict[asyncio.Task[None], Attempt] = {}
-        self._free = asyncio.Event()
-        self._full = asyncio.Event()
-        self._free.set()
-        SLOTS.labels(tools.worker).set(count)
-
-    @property
-    def full(self) -> bool:
-        """Whether all slots are taken."""
-        return len(self._running) >= self._count
+        SLOTS.labels(tools.worker).set(room.slots)
+        self._measure()
 
     @property
     def running(self) -> list[UUID]:
         """The tasks that run now."""
         return [attempt.task.task_id for attempt in self._running.values()]
 
-    async def until_free(self) -> bool:
-        """Wait for a slot; always True."""
-        return await self._free.wait()
-
-    async def until_full(self) -> None:
-        """Wait until no slot is left."""
-        await self._full.wait()
-
-    async def take(self, requested: TaskRequested) -> None:
-        """Claim a task and start it, when there is a slot; it then runs by itself.
+    async def take(self, requested: TaskRequested, memory_mb: int) -> bool:
+        """Claim a task and start it, if there is room; it then runs by itself.
 
         A task that somebody else has is left alone, so this may be called twice.
+        False: there is no room, and nobody was asked.
 
         Raises
         ------
+        WorkerPaused
+            We get nothing now; the scheduler offers the task again.
         Unavailable
             The scheduler does not answer: the message should come again.
         """
-        await self.until_free()
+        if not self.room.fits(memory_mb):
+            return False
+        held = self.room.hold(memory_mb, requested.threads)
         try:
-            task = await self._tools.scheduler.claim(
+            task = await self._claim(requested)
+        except BaseException:
+            self.room.free(held)
+            raise
+        if task is None:
+            self.room.free(held)
+        else:
+            self.room.change(held, task.memory_mb, task.threads)
+            self._start(task, held)
+        return True
+
+    async def _claim(self, requested: TaskRequested) -> ClaimedTask | None:
+        try:
+            return await self._tools.scheduler.claim(
                 requested.task_id, requested.attempt, self._tools.worker
             )
+        except WorkerPaused:
+            raise
         except MuseError as error:
             if error.status not in (404, 409):
                 raise
             log.info("not claimed", task=str(requested.task_id), detail=str(error))
-            return
-        self._start(task)
+            return None
 
     def cancel(self, cancelled: TaskCancelled) -> None:
         """Stop a task if it runs here; harmless otherwise."""
@@ -94,13 +99,13 @@ class Slots:
         if self._running:
             await asyncio.wait(self._running)
 
-    def _start(self, task: ClaimedTask) -> None:
+    def _start(self, task: ClaimedTask, held: int) -> None:
         name = f"{task.slug}-{str(task.task_id)[-12:]}-a{task.attempt}"
         attempt = Attempt(task, self._tools, self._folder / name)
         running = asyncio.create_task(self._attend(attempt), name=name)
         self._running[running] = attempt
-        running.add_done_callback(self._done)
-        self._tell()
+        self._measure()
+        running.add_done_callback(lambda done: self._done(done, held))
 
     async def _attend(self, attempt: Attempt) -> None:
         task = attempt.task
@@ -111,16 +116,12 @@ class Slots:
             await attempt.run()
             log.info("attempt ended", of=task.spoken)
 
-    def _done(self, running: asyncio.Task[None]) -> None:
+    def _done(self, running: asyncio.Task[None], held: int) -> None:
         del self._running[running]
-        self._tell()
+        self.room.free(held)
+        self._measure()
         if not running.cancelled() and (error := running.exception()) is not None:
             log.error("attempt lost", task=running.get_name(), exc_info=error)
 
-    def _tell(self) -> None:
+    def _measure(self) -> None:
         RUNNING.labels(self._tools.worker).set(len(self._running))
-        for event, holds in ((self._full, self.full), (self._free, not self.full)):
-            if holds:
-                event.set()
-            else:
-                event.clear()
