@@ -9,11 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from muse_scheduler.models import Choice, Missing
 from muse_scheduler.rules.candidates import Candidate, Consumer, Pool, Supply
-from muse_scheduler.rules.choice import Question, Ranked, pick, rank, rejected
+from muse_scheduler.rules.choice import (
+    Picked,
+    Question,
+    Ranked,
+    pick,
+    rank,
+    rejected,
+)
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
 from muse_scheduler.rules.wording import choice_of, ifu_words, missing_of
@@ -35,13 +41,17 @@ class Answer:
     warnings: tuple[str, ...] = ()
     applies: bool = True
     per_ifu: bool = False
+    uniform: bool = False  # all IFUs got the same
 
     def alike(self, ifu: int, ifus: Set[int]) -> set[int]:
         """Give those of `ifus` that got the same answer as `ifu`, frame by frame."""
         if not self.per_ifu:
             return set(ifus)
-        mine = self._place(ifu)
-        same = {n for n in ifus if self._place(n) == mine}
+        if self.uniform:
+            same = set(ifus)
+        else:
+            mine = self._place(ifu)
+            same = {n for n in ifus if self._place(n) == mine}
         winner = self.by_ifu.get(ifu)
         if winner is None or winner.candidate.step is not None:
             return same
@@ -126,33 +136,31 @@ class Unit:
         return self._answers.get(category)
 
     def _choose(self, category: str, inputs: Sequence[str]) -> Answer:
-        question = self._question(category)
-        columns: dict[str, Any] = dict(self.frames.columns)
-        if not all(c.holds(columns=columns) for c in question.rule.conditions):
-            return Answer({}, applies=False)
         per_ifu = self._is_per_ifu(category)
         asked = self.ifus if per_ifu else (FIELD,)
-        picked: dict[int, tuple[Question, Ranked, Ranked | None, int]] = {}
+        question = self._question(category, asked)
+        columns = self.frames.columns
+        if not all(c.holds(columns=columns) for c in question.rule.conditions):
+            return Answer({}, applies=False)
+        found: list[_Found] = []
         open_ifus: dict[int, Question] = {}
         for bound, ifus in self._bound(question, inputs, asked):
-            bound_question = replace(
-                question, bound=bound, consumer=Consumer(self.frames, tuple(ifus))
-            )
+            bound_question = question
+            if bound is not None or ifus != question.consumer.ifus:
+                consumer = Consumer(self.frames, ifus)
+                bound_question = replace(question, bound=bound, consumer=consumer)
             ranked = rank(bound_question)
-            found = _pick(bound_question, ranked, per_ifu=per_ifu)
-            for ifu in ifus:
-                if ifu in found:
-                    winner, second = found[ifu]
-                    alike = sum(r.level is winner.level for r in ranked)
-                    picked[ifu] = (bound_question, winner, second, alike)
-                else:
-                    open_ifus[ifu] = bound_question
-        return self._answer_of(picked, open_ifus, per_ifu=per_ifu)
+            picked = _pick(bound_question, ranked, per_ifu=per_ifu)
+            found.append(_Found(bound_question, ranked, picked))
+            if sum(len(one.ifus) for one in picked) != len(ifus):
+                served = {ifu for one in picked for ifu in one.ifus}
+                open_ifus |= {i: bound_question for i in ifus if i not in served}
+        return self._answer_of(found, open_ifus, per_ifu=per_ifu)
 
-    def _question(self, category: str) -> Question:
+    def _question(self, category: str, ifus: tuple[int, ...]) -> Question:
         return Question(
             rule=self._model.rule(category),
-            consumer=self.consumer,
+            consumer=Consumer(self.frames, ifus),
             supply=self._supply(category),
             tie_break=self._model.plan.tie_break,
             bound=None,
@@ -197,43 +205,39 @@ class Unit:
         return frame_class.scope == "ifu" or frame_class.kind == "raw"
 
     def _bound(
-        self, question: Question, inputs: Sequence[str], asked: Sequence[int]
-    ) -> list[tuple[Ranked | None, list[int]]]:
+        self, question: Question, inputs: Sequence[str], asked: tuple[int, ...]
+    ) -> list[tuple[Ranked | None, tuple[int, ...]]]:
         """Group the IFUs by what was chosen of the category that this one follows."""
         binding = question.rule.bound_to
         if binding is None or binding.category not in inputs:
-            return [(None, list(asked))]
+            return [(None, asked)]
         chosen = self.answer(binding.category, inputs).by_ifu
         groups: dict[int, tuple[Ranked | None, list[int]]] = {}
         for ifu in asked:
             bound = chosen.get(ifu) or chosen.get(FIELD)
             groups.setdefault(id(bound and bound.candidate), (bound, []))[1].append(ifu)
-        return list(groups.values())
+        return [(bound, tuple(ifus)) for bound, ifus in groups.values()]
 
     def _answer_of(
         self,
-        picked: dict[int, tuple[Question, Ranked, Ranked | None, int]],
+        found: Sequence[_Found],
         open_ifus: dict[int, Question],
         *,
         per_ifu: bool,
     ) -> Answer:
         winners: dict[int, Ranked] = {}
         warnings: dict[str, None] = {}
-        groups: dict[tuple[int, int], list[int]] = {}
-        for ifu, (question, winner, second, _) in picked.items():
-            warning = rejected(question, winner)
-            if warning is not None:
-                warnings[warning] = None
-                continue
-            winners[ifu] = winner
-            groups.setdefault((id(winner), id(second)), []).append(ifu)
-        choices = []
-        for ifus in groups.values():
-            question, winner, second, alike = picked[ifus[0]]
-            if winner.candidate.origin == "set":  # its own set: nothing was chosen
-                continue
-            shown = ifus if per_ifu else ()
-            choices.append(choice_of(question, winner, second, shown, alike))
+        choices: list[Choice] = []
+        for one in found:
+            accepted = []
+            for picked in one.picked:
+                warning = rejected(one.question, picked.winner)
+                if warning is None:
+                    accepted.append(picked)
+                else:
+                    warnings[warning] = None
+            winners |= _by_ifu(accepted)
+            choices += [one.choice(p, per_ifu=per_ifu) for p in accepted if p.is_chosen]
         missing = []
         if open_ifus:
             question = next(iter(open_ifus.values()))
@@ -244,17 +248,40 @@ class Unit:
             missing=tuple(missing),
             warnings=tuple(warnings),
             per_ifu=per_ifu,
+            uniform=len(found) == len(found[0].picked) == 1 and not missing,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A question, the candidates that fit, and those picked."""
+
+    question: Question
+    ranked: Sequence[Ranked]
+    picked: Sequence[Picked]
+
+    def choice(self, picked: Picked, *, per_ifu: bool) -> Choice:
+        winner, second = picked.winner, picked.second
+        alike = sum(r.level is winner.level for r in self.ranked)
+        ifus = picked.ifus if per_ifu else ()
+        return choice_of(self.question, winner, second, ifus, alike)
+
+
+def _by_ifu(picked: Sequence[Picked]) -> dict[int, Ranked]:
+    """Give the winners in the order of the IFUs of their consumer."""
+    if len(picked) == 1:
+        return dict.fromkeys(picked[0].ifus, picked[0].winner)
+    return dict(sorted((ifu, one.winner) for one in picked for ifu in one.ifus))
 
 
 def _pick(
     question: Question, ranked: Sequence[Ranked], *, per_ifu: bool
-) -> dict[int, tuple[Ranked, Ranked | None]]:
+) -> list[Picked]:
     if per_ifu:
         return pick(question, ranked)
     if not ranked:
-        return {}
-    return {FIELD: (ranked[0], ranked[1] if len(ranked) > 1 else None)}
+        return []
+    return [Picked(ranked[0], ranked[1] if len(ranked) > 1 else None, [FIELD])]
 
 
 def why_not_with(step: Step, ifus: Sequence[int]) -> str | None:

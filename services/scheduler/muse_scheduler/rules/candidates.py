@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,18 @@ class Candidate:
     def label(self) -> str:
         """TPL START of a set, ARCFILE of a single frame or static."""
         return self.frames.shown
+
+    @cached_property
+    def merits(self) -> dict[str, Any]:
+        """Places in the order that do not depend on the consumer, by name."""
+        text = str(self.frames.columns.get("pro_rec1_pipe_id", ""))
+        numbers = [int(part) for part in re.findall(r"\d+", text)]
+        return {
+            "higher_quality": -self.frames.quality,
+            # newest first; what is made here is made by the newest
+            "newer_pipeline": [-(1 << 30)] if self.step else [-n for n in numbers],
+            "smaller_sha256": (self.frames.sha256, self.label),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +190,11 @@ def value_of(frames: FrameSet, column: str) -> Any:
 
 
 def differing(
-    columns: Iterable[str], candidate: FrameSet, consumer: FrameSet
+    columns: tuple[str, ...], candidate: FrameSet, consumer: FrameSet
 ) -> str | None:
     """Give the first column in which two sets differ; a missing one agrees."""
+    if candidate.values(columns) == consumer.values(columns):
+        return None
     for column in columns:
         if column in CHIP_COLUMNS:
             continue
@@ -210,11 +225,10 @@ def served(
     columns: tuple[str, ...], candidate: FrameSet, consumer: Consumer
 ) -> frozenset[int]:
     """Give the IFUs of a consumer that a candidate serves (`serves`)."""
-    detectors = tuple(column for column in columns if column in CHIP_COLUMNS)
-    chips = consumer.frames.detectors
-    key = (detectors, chips, consumer.ifus)
+    key = (columns, consumer.frames.detectors, consumer.ifus)
     known = candidate.served
     if key not in known:
+        detectors = tuple(column for column in columns if column in CHIP_COLUMNS)
         known[key] = frozenset(
             ifu
             for ifu in consumer.ifus

@@ -7,8 +7,8 @@ order of the input nor frames outside every window can change an answer.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,27 +35,14 @@ _FIELD = (0,)  # a question for the whole field
 EpochAt = Callable[[date], Any]
 
 
-@dataclass(frozen=True)
-class Term:
-    """One place of the order: what was compared, and the value that counted."""
-
-    name: str
-    value: Any
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Ranked:
-    """A candidate that fits, with its place in the order."""
+    """A candidate that fits; ``key`` is its place in the order (`names_of_key`)."""
 
     candidate: Candidate
     level: Level
-    terms: tuple[Term, ...]
+    key: tuple[Any, ...]
     shown_level: float
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What is sorted by."""
-        return tuple(term.value for term in self.terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +84,14 @@ class Question:
     epoch_at: EpochAt
     fits: Callable[[Candidate], str | None]
 
+    @property
+    def preferred(self) -> FrameSet | None:
+        """Give the set that a candidate should, but need not, belong to."""
+        binding = self.rule.bound_to
+        if binding is None or binding.strength != "prefers" or self.bound is None:
+            return None
+        return self.bound.candidate.frames
+
 
 def rank(question: Question) -> list[Ranked]:
     """Give the candidates that fit, best first; each at the first step it fits.
@@ -123,11 +118,11 @@ def _suffice(question: Question, ranked: Collection[Ranked]) -> bool:
     consumer, match = question.consumer, question.rule.match
     if consumer.ifus == _FIELD:
         return True
-    counts = dict.fromkeys(consumer.ifus, 0)
-    for one in ranked:
-        for ifu in served(match, one.candidate.frames, consumer):
-            counts[ifu] += 1
-    return all(count >= _ENOUGH for count in counts.values())
+    every = [served(match, one.candidate.frames, consumer) for one in ranked]
+    if sum(len(ifus) == len(consumer.ifus) for ifus in every) >= _ENOUGH:
+        return True
+    counts = Counter(ifu for ifus in every for ifu in ifus)
+    return all(counts[ifu] >= _ENOUGH for ifu in consumer.ifus)
 
 
 def _followers(question: Question, bound: Ranked) -> list[Ranked]:
@@ -167,7 +162,8 @@ def _of_level(question: Question, level: Level) -> list[Candidate]:
     if level.consumers is not None and consumer.tag not in level.consumers:
         return []
     low, high = bounds(level, consumer)
-    columns = (*question.rule.match, *level.same)
+    match = question.rule.match
+    columns = (*match, *level.same) if level.same else match
     return [
         candidate
         for origin in level.origins
@@ -186,36 +182,42 @@ def _ranked(
     index: int,
     shown: float | None = None,
 ) -> Ranked:
-    terms = [
-        Term("level", index),
-        Term("preference", _preference(candidate, level)),
-    ]
-    binding = question.rule.bound_to
-    if binding and binding.strength == "prefers" and question.bound is not None:
-        bound = question.bound.candidate.frames
-        terms.append(
-            Term(
-                f"bound_to:{binding.category}",
-                int(not _agrees(binding.same, candidate.frames, bound)),
-            )
-        )
-    terms += [_criterion(question, candidate, item) for item in level.order]
-    terms += [_tie(question, candidate, level, name) for name in question.tie_break]
+    key: list[Any] = [index, _preference(candidate, level)]
+    preferred = question.preferred
+    if preferred is not None:
+        same = question.rule.bound_to.same if question.rule.bound_to else ()
+        key.append(int(not _agrees(same, candidate.frames, preferred)))
+    key += [_criterion(question, candidate, item) for item in level.order]
+    key += [_tie(question, candidate, name) for name in question.tie_break]
     number = level.level if shown is None else shown
-    return Ranked(candidate, level, tuple(terms), number)
+    return Ranked(candidate, level, tuple(key), number)
 
 
-def _criterion(question: Question, candidate: Candidate, item: Criterion) -> Term:
+def names_of_key(question: Question, level: Level) -> list[str]:
+    """Give what the places of a key of a level say, in their order."""
+    names = ["level", "preference"]
+    if question.preferred is not None and question.rule.bound_to is not None:
+        names.append(f"bound_to:{question.rule.bound_to.category}")
+    return [*names, *map(_criterion_name, level.order), *question.tie_break]
+
+
+def _criterion_name(item: Criterion) -> str:
+    if item.same_epoch:
+        return "same_epoch"
+    if item.latest_before is not None:
+        return f"latest_before:{item.latest_before}"
+    return f"nearest_in:{item.nearest_in or 'mjd_obs'}"
+
+
+def _criterion(question: Question, candidate: Candidate, item: Criterion) -> Any:
     mine, yours = candidate.frames, question.consumer.frames
     if item.same_epoch:
-        return Term("same_epoch", int(not _same_epoch(question.epoch_at, mine, yours)))
+        return int(not _same_epoch(question.epoch_at, mine, yours))
     if item.latest_before is not None:
         offset = distance_us(mine, yours)
         after = offset is None or offset > 0
-        distance = _FAR if offset is None else abs(offset)
-        return Term(f"latest_before:{item.latest_before}", (int(after), distance))
-    column = item.nearest_in or "mjd_obs"
-    return Term(f"nearest_in:{column}", _nearness(mine, yours, column, item.step))
+        return int(after), _FAR if offset is None else abs(offset)
+    return _nearness(mine, yours, item.nearest_in or "mjd_obs", item.step)
 
 
 def _nearness(
@@ -238,55 +240,56 @@ def _same_epoch(epoch_at: EpochAt, mine: FrameSet, yours: FrameSet) -> bool:
 
 def _preference(candidate: Candidate, level: Level) -> int:
     """Raw or master: the order in which the level names the origins."""
-    origins = list(level.origins)
-    return origins.index(candidate.origin) if candidate.origin in origins else 0
+    if candidate.origin not in level.origins:
+        return 0
+    return level.origins.index(candidate.origin)
 
 
-def _later(question: Question, candidate: Candidate, level: Level) -> int:
-    del level
-    offset = distance_us(candidate.frames, question.consumer.frames)
-    return int(offset is None or offset < 0)
-
-
-def _quality(question: Question, candidate: Candidate, level: Level) -> int:
-    del question, level
-    return -candidate.frames.quality
-
-
-def _pipeline(question: Question, candidate: Candidate, level: Level) -> list[int]:
-    """Newest first; what is made here is made by the newest."""
-    del question, level
-    text = str(candidate.frames.columns.get("pro_rec1_pipe_id", ""))
-    numbers = [int(part) for part in re.findall(r"\d+", text)]
-    return [-(1 << 30)] if candidate.step else [-n for n in numbers]
-
-
-def _sha256(question: Question, candidate: Candidate, level: Level) -> tuple[str, str]:
-    del question, level
-    return candidate.frames.sha256, candidate.label
-
-
-_TIES: Mapping[str, Callable[[Question, Candidate, Level], Any]] = {
-    "later": _later,
-    "higher_quality": _quality,
-    "newer_pipeline": _pipeline,
-    "smaller_sha256": _sha256,
-}
-
-
-def _tie(question: Question, candidate: Candidate, level: Level, name: str) -> Term:
-    if name not in _TIES:
+def _tie(question: Question, candidate: Candidate, name: str) -> Any:
+    if name == "later":
+        offset = distance_us(candidate.frames, question.consumer.frames)
+        return int(offset is None or offset < 0)
+    if name not in candidate.merits:
         raise InternalError(
             f"The calibration plan breaks ties by {name!r}, which is not known.",
-            hint=f"Known are {', '.join(_TIES)}.",
+            hint=f"Known are {', '.join(['later', *candidate.merits])}.",
         )
-    return Term(name, _TIES[name](question, candidate, level))
+    return candidate.merits[name]
 
 
-def pick(
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """Winner and runner-up, and the IFUs for which they are that."""
+
+    winner: Ranked
+    second: Ranked | None
+    ifus: list[int]
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether there was a choice: a unit's own set is what it is."""
+        return self.winner.candidate.origin != "set"
+
+
+def pick(question: Question, ranked: Sequence[Ranked]) -> list[Picked]:
+    """Give winner and runner-up for every IFU of the consumer that can be served."""
+    match = question.rule.match
+    consumer = question.consumer
+    first = ranked[:_ENOUGH] if consumer.ifus else ()
+    every = [served(match, one.candidate.frames, consumer) for one in first]
+    if first and all(len(ifus) == len(consumer.ifus) for ifus in every):
+        second = first[1] if len(first) == _ENOUGH else None
+        return [Picked(first[0], second, list(consumer.ifus))]
+    groups: dict[tuple[int, int], Picked] = {}
+    for ifu, (winner, runner_up) in _each(question, ranked).items():
+        key = (id(winner), id(runner_up))
+        groups.setdefault(key, Picked(winner, runner_up, [])).ifus.append(ifu)
+    return list(groups.values())
+
+
+def _each(
     question: Question, ranked: Sequence[Ranked]
 ) -> dict[int, tuple[Ranked, Ranked | None]]:
-    """Give winner and runner-up for every IFU of the consumer that can be served."""
     match = question.rule.match
     consumer = question.consumer
     picked: dict[int, list[Ranked]] = {}

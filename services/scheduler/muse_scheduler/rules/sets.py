@@ -12,7 +12,7 @@ import operator
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from muse_scheduler.models import ChipSetup, FrameRecord
@@ -92,11 +92,25 @@ class FrameSet:
         return {n: chips[n] for n in sorted(chips) if counts[n] >= self.min_set}
 
     @cached_property
-    def detectors(self) -> tuple[tuple[int, str | None, str | None], ...] | None:
-        """What `chips` says, to compare by."""
+    def detectors(self) -> object:
+        """What `chips` says, to compare by: mostly the same object where it is equal."""
         if self.chips is None:
             return None
-        return tuple((n, c.chip_id, c.chip_name) for n, c in self.chips.items())
+        chips = self.chips.items()
+        return _token(tuple((n, c.chip_id, c.chip_name) for n, c in chips))
+
+    def values(self, columns: tuple[str, ...]) -> tuple[Any, ...]:
+        """Give some columns, None where they are not known; the time in microseconds."""
+        if columns not in self._values:
+            self._values[columns] = tuple(
+                self.mjd_us if column == "mjd_obs" else self.columns.get(column)
+                for column in columns
+            )
+        return self._values[columns]
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
+        return {}
 
     @cached_property
     def served(self) -> dict[tuple[object, ...], frozenset[int]]:
@@ -128,6 +142,13 @@ class FrameSet:
     @cached_property
     def _alike(self) -> dict[int, set[int]]:
         return {}
+
+
+@lru_cache(maxsize=1024)
+def _token(detectors: tuple[tuple[int, str | None, str | None], ...]) -> object:
+    """Give an object for some detectors, quick to compare and to look up."""
+    del detectors
+    return object()
 
 
 def _same_chip(chip: ChipSetup | None, reference: ChipSetup) -> bool:

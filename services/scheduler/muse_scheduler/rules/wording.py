@@ -13,7 +13,7 @@ from muse_scheduler.rules.candidates import (
     lacking,
     value_of,
 )
-from muse_scheduler.rules.choice import Question, Ranked, rivals
+from muse_scheduler.rules.choice import Question, Ranked, names_of_key, rivals
 from musecore.muse.plan import Level, Window
 from musecore.times import from_mjd_us
 
@@ -100,7 +100,7 @@ def _reason(
     parts = [_place(question, winner, alike)]
     parts.append(_days(days_of(candidate, consumer)))
     if runner_up is not None:
-        term = _deciding(winner, runner_up)
+        term = _deciding(question, winner, runner_up)
         if term in _TIE_WORDS:
             parts.append(_TIE_WORDS[term])
     columns = (*question.rule.match, *winner.level.same)
@@ -140,17 +140,17 @@ _TIE_WORDS: dict[str, str] = {
 }
 
 
-def _deciding(winner: Ranked, runner_up: Ranked) -> str:
+def _deciding(question: Question, winner: Ranked, runner_up: Ranked) -> str:
     """Name the first place of the order in which the two differ."""
-    for mine, yours in zip(winner.terms, runner_up.terms, strict=False):
-        if mine.name != yours.name or mine.value != yours.value:
-            return mine.name
+    for place, (mine, yours) in enumerate(zip(winner.key, runner_up.key, strict=False)):
+        if mine != yours:
+            return names_of_key(question, winner.level)[place]
     return "smaller_sha256"
 
 
 def lost_because(question: Question, winner: Ranked, runner_up: Ranked) -> str:
     """Say why the second candidate is the second."""
-    name = _deciding(winner, runner_up)
+    name = _deciding(question, winner, runner_up)
     plain, _, column = name.partition(":")
     words = _LOST.get(plain, _lost_by_identity)
     return words(question, winner, runner_up, column)
