@@ -13,6 +13,7 @@ from muse_scheduler.rules.shelf import Shelf
 from musecore.errors import InternalError
 from musecore.muse.facts import Value
 from musecore.muse.plan import ParameterBinding, Step, StepInput
+from musecore.muse.recipes import Recipe
 from musecore.muse.schema import MuseModel
 
 
@@ -94,6 +95,10 @@ class Drafter:
         self._faults: dict[tuple[str, int], str | None] = {}
         self._drafts: dict[tuple[int, int | None], Draft] = {}
         self._open: set[tuple[int, int | None]] = set()
+        self._parameters: dict[str, dict[str, Value]] = {}
+        self._bindings: dict[str, list[ParameterBinding]] = {}
+        for binding in model.plan.parameter_bindings:
+            self._bindings.setdefault(binding.recipe, []).append(binding)
 
     def unit(
         self, step: Step, frames: FrameSet, members: Sequence[FrameSet] = ()
@@ -336,21 +341,25 @@ class Drafter:
     def parameters(self, draft: Draft, wanted: Collection[str]) -> dict[str, Value]:
         """Give the effective parameters: default, option, request, bindings."""
         recipe = draft.unit.recipe
-        effective = recipe.effective(self.wishes.parameters.get(recipe.name))
+        effective = dict(self._effective(recipe))
         for binding in self.bindings(draft, wanted):
             effective[binding.parameter] = _bound_value(binding, effective)
         if recipe.takes_nifu and draft.ifu is not None:
             effective["nifu"] = draft.ifu
         return effective
 
+    def _effective(self, recipe: Recipe) -> dict[str, Value]:
+        if recipe.name not in self._parameters:
+            given = self.wishes.parameters.get(recipe.name)
+            self._parameters[recipe.name] = recipe.effective(given)
+        return self._parameters[recipe.name]
+
     def bindings(
         self, draft: Draft, wanted: Collection[str]
     ) -> Iterable[ParameterBinding]:
         """Give the parameter bindings of the plan that act on a task."""
         given = self.wishes.parameters.get(draft.unit.recipe.name, {})
-        for binding in self.model.plan.parameter_bindings:
-            if binding.recipe != draft.unit.recipe.name:
-                continue
+        for binding in self._bindings.get(draft.unit.recipe.name, ()):
             acts = set(binding.when_wanted) & set(wanted) or (
                 set(binding.when_missing) & set(draft.absent)
             )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -61,9 +64,9 @@ class Writer:
             and draft.ifu is not None
             and line.ifu is not None
         ]
-        groups: dict[tuple[UUID, ...], list[int | None]] = {}
+        groups: dict[tuple[int, ...], list[int | None]] = {}
         for ifu in ifus:
-            above = tuple(self._of[id(parent), ifu].unit_id for parent in parents)
+            above = tuple([id(self._of[id(parent), ifu]) for parent in parents])
             groups.setdefault(above, []).append(ifu)
         for group in groups.values():
             self._write(draft, group, wanted)
@@ -136,25 +139,25 @@ class Writer:
         takes_nifu: bool,
     ) -> list[str]:
         form = self._form(draft.unit.recipe.name, parameters, takes_nifu=takes_nifu)
-        lines = [self._identity(draft, line) for line in draft.lines]
+        texts = [""]
+        own: list[Mapping[int | None, str]] = []
+        for n, line in enumerate(draft.lines):
+            head, parent, tail = self._identity(draft, line)
+            texts[-1] += f",{head}" if n else head
+            if parent is not None:
+                own.append(self._of[id(parent), ifus[0]].key_of)
+                texts.append("")
+            texts[-1] += tail
         return [
             form.key(
                 ifu,
-                ",".join(
-                    text if unit is None else f"{head}{unit[ifu]}{text}"
-                    for head, unit, text in (
-                        (head, self._own(parent, ifu), text)
-                        for head, parent, text in lines
-                    )
+                texts[0]
+                + "".join(
+                    keys[ifu] + text for keys, text in zip(own, texts[1:], strict=True)
                 ),
             )
             for ifu in ifus
         ]
-
-    def _own(
-        self, parent: Draft | None, ifu: int | None
-    ) -> dict[int | None, str] | None:
-        return None if parent is None else self._of[id(parent), ifu].key_of
 
     def _identity(self, draft: Draft, line: Line) -> tuple[str, Draft | None, str]:
         """Give an input's identity as in `keys.input_identities`, in canonical form.
@@ -162,15 +165,14 @@ class Writer:
         Where it holds the key of a parent of the task's own IFU, that parent stands
         between what comes before and after.
         """
-        tag = json.dumps(line.tag, ensure_ascii=False)
+        tag = _quoted(line.tag)
         if line.parent is None:
             assert line.frame is not None
-            return "", None, f'[{tag},"{line.frame.sha256}"]'
-        source = json.dumps(line.category, ensure_ascii=False)
-        head, tail = f'[{tag},"', f'",{source},{line.ordinal}]'
+            return f'[{tag},"{line.frame.sha256}"]', None, ""
+        head, tail = f'[{tag},"', f'",{_quoted(line.category)},{line.ordinal}]'
         if draft.ifu is not None and line.ifu is not None:
             return head, line.parent, tail
-        return "", None, f"{head}{self.key(line.parent, line.ifu)}{tail}"
+        return f"{head}{self.key(line.parent, line.ifu)}{tail}", None, ""
 
     def _form(
         self, recipe: str, parameters: dict[str, Any], *, takes_nifu: bool
@@ -184,46 +186,63 @@ class Writer:
     # -- inputs
 
     def _inputs(self, draft: Draft, ifu: int | None) -> tuple[UnitInput, ...]:
-        counts: dict[str, int] = {}
-        found: list[dict[str, Any]] = []
+        counts: Counter[str] = Counter()
+        found: list[_Entry] = []
         for line in draft.lines:
-            counts[line.tag] = counts.get(line.tag, 0) + 1
-            entry = self._input(draft, line, ifu, counts[line.tag])
+            counts[line.tag] += 1
+            entry, one = self._entry(draft, line, ifu, counts[line.tag])
             last = found[-1] if found else None
-            if last is not None and _goes_on(last, entry):
-                last["ifus"] += entry["ifus"]
+            if last is not None and one is not None and last.goes_on(entry):
+                last.ifus.append(one)
             else:
-                found.append(entry)
-        return tuple(UnitInput(**entry) for entry in found)
+                found.append(_Entry(entry, [] if one is None else [one]))
+        return tuple(entry.written() for entry in found)
 
-    def _input(
+    def _entry(
         self, draft: Draft, line: Line, ifu: int | None, count: int
-    ) -> dict[str, Any]:
+    ) -> tuple[_Shared, int | None]:
+        """Give what an input says apart from an IFU of its own, and that IFU."""
         own = draft.ifu is not None and line.ifu is not None
-        entry: dict[str, Any] = {"tag": line.tag, "ordinal": count, "own": own}
-        if line.ifu is not None and not own:
-            entry["ifus"] = (line.ifu,)
+        one = None if own else line.ifu
         if line.frame is not None:
-            return entry | {"file_id": line.frame.file_id}
+            return (line.tag, count, own, line.frame.file_id, None, None), one
         assert line.parent is not None
         parent = self._of[id(line.parent), ifu if own else line.ifu]
-        return entry | {
-            "ordinal": line.ordinal,
-            "unit_id": parent.unit_id,
-            "from_tag": line.category,
-        }
+        shared = (line.tag, line.ordinal, own, None, parent.unit_id, line.category)
+        return shared, one
+
+
+_Shared = tuple[str, int, bool, UUID | None, UUID | None, str | None]
+"""Tag, ordinal, own, file, unit, the tag that it has there."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An input of a unit in the making."""
+
+    shared: _Shared
+    ifus: list[int]
+
+    def goes_on(self, other: _Shared) -> bool:
+        """Whether another is the next IFU of the same products."""
+        return bool(self.ifus) and other[4] is not None and self.shared == other
+
+    def written(self) -> UnitInput:
+        tag, ordinal, own, file_id, unit_id, from_tag = self.shared
+        said: dict[str, Any] = {"tag": tag, "ordinal": ordinal, "own": own}
+        if self.ifus:
+            said["ifus"] = tuple(self.ifus)
+        if file_id is not None:
+            return UnitInput(**said, file_id=file_id)
+        return UnitInput(**said, unit_id=unit_id, from_tag=from_tag)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 _NOBODY = UUID(int=0)
-
-
-def _goes_on(last: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether an entry is the next IFU of the same products as the one before."""
-    return (
-        entry.get("unit_id") is not None
-        and "ifus" in entry
-        and last | {"ifus": ()} == entry | {"ifus": ()}
-    )
 
 
 def with_id(unit: PlannedUnit) -> PlannedUnit:
