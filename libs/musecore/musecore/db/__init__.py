@@ -12,6 +12,7 @@ from musecore.db.engine import (
     Page,
     Transaction,
     keyset_page,
+    quick,
 )
 from musecore.db.migrations import (
     Revisions,
@@ -44,6 +45,7 @@ __all__ = [
     "login_of",
     "make_revision",
     "model_differences",
+    "quick",
     "require_current",
     "revisions",
     "run_migration_environment",

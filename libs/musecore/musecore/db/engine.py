@@ -5,8 +5,10 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, cast
+from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from asyncpg.pgproto import pgproto  # type: ignore[import-untyped]
 from sqlalchemy import Select, text, tuple_
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
@@ -23,6 +25,7 @@ __all__ = [
     "Page",
     "Transaction",
     "keyset_page",
+    "quick",
 ]
 
 _AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the next try works
@@ -63,6 +66,11 @@ _CUT = (
     asyncpg.CrashShutdownError,
     OSError,
 )
+
+
+def quick(key: UUID) -> UUID:
+    """Give an equal UUID that the driver writes without detours, for many rows."""
+    return cast("UUID", pgproto.UUID(key.bytes))
 
 
 class Transaction:

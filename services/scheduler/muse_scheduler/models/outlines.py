@@ -6,10 +6,13 @@ whole field, differ in their IFU, in the IFU of what they read, and so in their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from muse_scheduler.models.frames import Key, Model
 from muse_scheduler.models.plans import (
@@ -40,6 +43,38 @@ class UnitInput(Model):
     file_id: UUID | None = None
     unit_id: UUID | None = None  # the parent
     from_tag: str | None = None
+
+
+_CHOICES = TypeAdapter(tuple[Choice, ...])
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What the tasks of a unit read of their parents.
+
+    ``lines`` are the parents' keys by IFU, the IFUs that are read (None: the task's
+    own), and the product's tag.
+    """
+
+    lines: Sequence[tuple[Mapping[int | None, str], tuple[int | None, ...] | None, str]]
+
+    def parents(self, ifu: int | None) -> dict[str, None]:
+        """Give the keys of the tasks that a task waits for, each once, in order."""
+        return dict.fromkeys(
+            [
+                keys[one]
+                for keys, ifus, _ in self.lines
+                for one in ((ifu,) if ifus is None else ifus)
+            ]
+        )
+
+    def products(self, ifu: int | None) -> list[tuple[str, str]]:
+        """Give (key of the parent, product tag) of all that a task reads."""
+        return [
+            (keys[one], tag)
+            for keys, ifus, tag in self.lines
+            for one in ((ifu,) if ifus is None else ifus)
+        ]
 
 
 class PlannedUnit(Model):
@@ -87,17 +122,34 @@ class PlannedUnit(Model):
         self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
     ) -> dict[str, None]:
         """Give the keys of the tasks that a task waits for, each once, in order."""
-        return dict.fromkeys(key for key, _ in self.products_of(ifu, units))
+        return self.reads(units).parents(ifu)
 
-    def products_of(
-        self, ifu: int | None, units: Mapping[UUID, PlannedUnit]
-    ) -> Iterator[tuple[str, str]]:
-        """Give what a task reads of its parents: (key of the parent, product tag)."""
-        for entry in self.inputs:
-            if entry.unit_id is not None:
-                keys = units[entry.unit_id].key_of
-                for one in _ifus_of(entry, ifu):
-                    yield keys[one], entry.from_tag or entry.tag
+    def reads(self, units: Mapping[UUID, PlannedUnit]) -> Reads:
+        """Give what its tasks read of their parents, found once for all of them."""
+        return Reads(
+            [
+                (
+                    units[entry.unit_id].key_of,
+                    None if entry.own else entry.ifus or (None,),
+                    entry.from_tag or entry.tag,
+                )
+                for entry in self.inputs
+                if entry.unit_id is not None
+            ]
+        )
+
+    @cached_property
+    def written(self) -> tuple[str, str]:
+        """Body and choices as JSON, as they are kept; without the id."""
+        body = self.model_dump_json(
+            exclude={"unit_id", "choices"}, exclude_defaults=True
+        )
+        return body, _CHOICES.dump_json(self.choices).decode()
+
+    def changed(self, **fields: Any) -> PlannedUnit:
+        """Give a unit with other fields, checked anew; its id is still the old one."""
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return PlannedUnit(**known | fields)
 
     def inputs_of(
         self, ifu: int | None, units: Mapping[UUID, PlannedUnit]

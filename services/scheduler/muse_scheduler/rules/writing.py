@@ -247,7 +247,9 @@ _NOBODY = UUID(int=0)
 
 def with_id(unit: PlannedUnit) -> PlannedUnit:
     """Give a unit the id that follows from all that is in it."""
-    text = unit.model_dump_json(exclude={"unit_id"}, exclude_defaults=True)
+    text, choices = unit.written
+    if unit.choices:
+        text = f'{text[:-1]},"choices":{choices}}}'
     value = hashlib.sha256(text.encode()).digest()[:16]
     number = int.from_bytes(value) & ~(0xF << 76 | 0b11 << 62)
     return unit.model_copy(
@@ -298,8 +300,7 @@ def with_caveat(outline: Outline, caveat: str, recipes: Collection[str]) -> Outl
             else entry
             for entry in unit.inputs
         )
-        noted = unit.model_copy(update={"caveats": caveats, "inputs": inputs})
-        units.append(with_id(noted))
+        units.append(with_id(unit.changed(caveats=caveats, inputs=inputs)))
         ids[unit.unit_id] = units[-1].unit_id
     return outline.model_copy(update={"units": tuple(units)})
 

@@ -62,13 +62,15 @@ def _to_run(
     for target in outline.targets:
         wanted.setdefault(target.key, set()).add(target.tag)
     run: set[str] = set()
-    for unit, ifu, key in reversed(list(outline.tasks())):
-        tags = wanted.get(key)
-        if tags is None or _stands(tasks.get(key), tags, products):
-            continue
-        run.add(key)
-        for parent, tag in unit.products_of(ifu, outline.by_id):
-            wanted.setdefault(parent, set()).add(tag)
+    for unit in reversed(outline.units):
+        reads = unit.reads(outline.by_id)
+        for ifu, key in unit.key_of.items():
+            tags = wanted.get(key)
+            if tags is None or _stands(tasks.get(key), tags, products):
+                continue
+            run.add(key)
+            for parent, tag in reads.products(ifu):
+                wanted.setdefault(parent, set()).add(tag)
     return tuple(key for key in outline.keys if key in run)
 
 
@@ -116,7 +118,7 @@ async def put_in_place(
     await planting.connect(tx)
     await _start(context, tx, job, planting.known_to_run(), roots)
     await JobStore(tx).set_wants(job.job_id, planting.wants(keep), planting.reused())
-    await WindowStore(tx).prioritise(job.job_id)
+    await WindowStore(tx).prioritise(job.job_id, besides=planting.born)
     await dispatch(context, tx)
 
 

@@ -16,7 +16,7 @@ from muse_scheduler.store import (
     KeptTask,
     TaskStore,
 )
-from musecore.db import Transaction
+from musecore.db import Transaction, quick
 from musecore.times import uuid7
 
 
@@ -59,6 +59,11 @@ class Planting:
     """The tasks of one plan on their way into the database.
 
     The caller has its turn (`graph_change`), so that nobody else inserts tasks.
+
+    Attributes
+    ----------
+    born
+        Ids of the tasks that were inserted.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Planting:
         self._new: list[tuple[UUID, UUID]] = []
         self._old: list[tuple[UUID, UUID]] = []
         self._outputs: dict[UUID, tuple[str, ...]] = {}
+        self.born: list[UUID] = []
 
     async def insert(self, tx: Transaction) -> list[UUID]:
         """Insert what must run and is not there; give the ids of those that may start.
@@ -90,6 +96,7 @@ class Planting:
         for unit in self._outline.units:
             born = self._rows(unit, done)
             rows += born
+            self.born += [row["task_id"] for row in born]
             roots += [row["task_id"] for row in born if not row["n_wait"]]
         await TaskStore(tx).add(rows, who=self._job.owner)
         return roots
@@ -123,10 +130,11 @@ class Planting:
 
     def _rows(self, unit: PlannedUnit, done: Collection[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
+        reads, shared = unit.reads(self._outline.by_id), self._shared(unit)
         for ifu, key in zip(unit.ifus, unit.keys, strict=True):
             if key not in self._run:
                 continue
-            parents = unit.parents(ifu, self._outline.by_id)
+            parents = reads.parents(ifu)
             above = [self._ids[parent] for parent in parents]
             known = self._existing.tasks.get(key)
             if known is not None:
@@ -134,13 +142,13 @@ class Planting:
                 if set(unit.outputs) - set(known.outputs):
                     self._outputs[known.task_id] = unit.outputs
                 continue
-            task_id = self._ids[key] = uuid7()
+            task_id = self._ids[key] = quick(uuid7())
             self._new += [(parent, task_id) for parent in above]
             waits = sum(parent not in done for parent in parents)
             state = TaskState.WAITING if waits else TaskState.PLANNED
             own = {"task_id": task_id, "key": key, "ifu": ifu}
             own |= {"n_wait": waits, "state": state.value}
-            rows.append(self._shared(unit) | own)
+            rows.append(shared | own)
         return rows
 
     def _shared(self, unit: PlannedUnit) -> dict[str, Any]:

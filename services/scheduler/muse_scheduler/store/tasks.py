@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -114,7 +115,9 @@ class TaskStore:
             nothing else.
         """
         now = utcnow()
-        tasks = [_new(row, now) for row in rows]
+        versions = {id(row["versions"]): row["versions"] for row in rows}
+        texts = {one: json.dumps(known) for one, known in versions.items()}
+        tasks = [_new(row, now, texts[id(row["versions"])]) for row in rows]
         events = [
             (task[0], now, None, task[_STATE], 1, who, row["reason"])
             for row, task in zip(rows, tasks, strict=True)
@@ -334,16 +337,17 @@ class TaskStore:
 _STATE = _NEW.index("state")
 
 
-def _new(row: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
+_IN_ORDER = itemgetter(*_NEW)
+
+
+def _new(row: Mapping[str, Any], now: datetime, versions: str) -> tuple[Any, ...]:
     """Write a row for COPY."""
-    planned = row.get("planned")
-    own = {
-        "planned": None if planned is None else planned.model_dump_json(),
-        "versions": json.dumps(row["versions"]),
-        "created": now,
-    }
-    values = {**_FIRST, **row, **own}
-    return tuple(values[column] for column in _NEW)
+    values = {**_FIRST, **row, "versions": versions, "created": now}
+    planned = values["planned"]
+    if planned is not None:
+        values["planned"] = planned.model_dump_json()
+    written: tuple[Any, ...] = _IN_ORDER(values)
+    return written
 
 
 def _task(row: Mapping[str, Any]) -> KeptTask:

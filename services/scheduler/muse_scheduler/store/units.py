@@ -12,7 +12,6 @@ from musecore.db import Transaction
 from musecore.times import utcnow
 
 _COLUMNS = ("unit_id", "recipe", "group_label", "body", "choices", "created")
-_APART = {"unit_id", "choices"}
 
 
 class _Recent:
@@ -56,8 +55,7 @@ class UnitStore:
                 unit.unit_id,
                 unit.recipe,
                 unit.group,
-                unit.model_dump_json(exclude=_APART, exclude_defaults=True),
-                _written(unit.choices),
+                *unit.written,
                 now,
             )
             for unit in units
@@ -120,7 +118,3 @@ def _shown(task: KeptTask, units: dict[UUID, PlannedUnit]) -> Task:
     assert task.unit_id is not None
     unit = units[task.unit_id]
     return task.shown(unit.parameters_of(task.ifu), unit.set_parameters)
-
-
-def _written(choices: Iterable[Choice]) -> str:
-    return "[" + ",".join(choice.model_dump_json() for choice in choices) + "]"

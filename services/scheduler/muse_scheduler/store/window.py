@@ -216,22 +216,27 @@ class WindowStore:
         )
 
     # -- priorities
-    async def prioritise(self, job_id: UUID) -> None:
+    async def prioritise(self, job_id: UUID, besides: Collection[UUID] = ()) -> None:
         """Give the tasks of a job the highest priority of the live jobs wanting them.
 
         What a job wants includes everything that its products are made of, so
         shared ancestors inherit.
+
+        Parameters
+        ----------
+        besides
+            Tasks that have it: they were inserted with it, and no other job wants them.
         """
         await self._tx.execute(
             "WITH highest AS (SELECT w.task_id, max(j.priority) AS priority "
             "FROM job_task mine JOIN job_task w USING (task_id) "
             "JOIN job j ON j.job_id = w.job_id "
-            "WHERE mine.job_id = :id AND w.active AND j.cancelled_at IS NULL "
-            "GROUP BY w.task_id) "
+            "WHERE mine.job_id = :id AND mine.task_id <> ALL(:besides) "
+            "AND w.active AND j.cancelled_at IS NULL GROUP BY w.task_id) "
             "UPDATE task t SET priority = h.priority FROM highest h "
             "WHERE t.task_id = h.task_id AND t.priority <> h.priority "
             "AND t.state NOT IN ('DONE', 'CANCELLED')",
-            {"id": job_id},
+            {"id": job_id, "besides": list(besides)},
         )
 
     async def set_weight(self, owner: str, weight: float) -> None:
