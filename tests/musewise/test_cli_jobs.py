@@ -135,6 +135,15 @@ def test_process_starts_the_plan_follows_it_and_shows_the_products(run, server):
     assert f"musewise tree {CUBE_ID[:18]}" in done.stdout
 
 
+def test_process_says_who_is_to_hear_of_the_job(run, server):
+    addresses = ["mailto:ada@example.org", "https://hooks.example.org/x"]
+    options = [one for address in addresses for one in ("--notify", address)]
+    done = run("process", *TARGET, "--yes", "--no-wait", *options)
+    assert done.exit_code == 0, done.stderr
+    [request] = server.sent("POST", "/scheduler/plans")
+    assert request["notify"] == addresses
+
+
 def test_process_with_json_gives_only_the_finished_job(run, server):
     server.jobs = [make_job(), make_job("DONE")]
     done = run("process", *TARGET, "--json")

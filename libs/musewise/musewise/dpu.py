@@ -41,7 +41,8 @@ class PlanRequest(BaseModel):
 
     ``parameters`` maps ``recipe.name`` to a value (``{"scipost.crsigma": 20}`` or
     ``{"scipost": {"crsigma": 20}}``); ``ifus`` is a list or text as ``1-3,7``;
-    ``combine`` None combines when more than one exposure is selected.
+    ``combine`` None combines when more than one exposure is selected; ``notify``
+    lists addresses (``mailto:…``, ``https://…``) that hear what becomes of the job.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -58,6 +59,7 @@ class PlanRequest(BaseModel):
     fan_in: FanIn | None = None
     without: list[str] = []
     with_: list[str] = Field(default=[], alias="with")
+    notify: list[str] = []
 
     def body(self) -> dict[str, Any]:
         """What is sent: only what was said."""

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from muse_scheduler import consumers
 from muse_scheduler.api import jobs_router, workers_router
 from muse_scheduler.models import Versions
-from muse_scheduler.providers import StorageClient
+from muse_scheduler.providers import Hooks, Mailer, Post, StorageClient
+from muse_scheduler.rules import Addresses, AddressRefused
 from muse_scheduler.service import (
     Context,
     Policy,
@@ -26,6 +27,7 @@ from musecore.identity import RemoteKeys, ServiceToken, TokenVerifier
 from musecore.muse.schema import MuseModel, load
 from musecore.outbox import Relay
 from musecore.serving import Readiness, Standalone, broker_of
+from musecore.settings import SettingInvalid
 from musecore.web import create_app as make_app
 
 __all__ = ["PACKAGE", "SCHEMA", "Service", "Space", "create_app", "standalone"]
@@ -76,6 +78,8 @@ class Service:
                 versions=versions_of(settings, facts),
                 policy=policy_of(settings),
                 space=space,
+                addresses=addresses_of(settings),
+                post=post_of(settings),
             )
         )
         self.app = create_app(
@@ -100,9 +104,11 @@ class Service:
         await self._relay.start()
         await self.service.reaper.start()
         await self.service.measuring.watcher.start()
+        await self.service.notifier.start()
 
     async def stop(self) -> None:
         """End everything that `start` began; what is unsent waits."""
+        await self.service.notifier.stop()
         await self.service.measuring.watcher.stop()
         await self.service.reaper.stop()
         for subscription in self._subscriptions:
@@ -205,6 +211,50 @@ def policy_of(settings: SchedulerSettings) -> Policy:
     """Take the numbers of the policy out of the settings."""
     names = set(Policy.__dataclass_fields__)
     return Policy(**settings.model_dump(include=names))
+
+
+def addresses_of(settings: SchedulerSettings) -> Addresses:
+    """Say where notices may go.
+
+    Raises
+    ------
+    SettingInvalid
+        A standing address is none, or not allowed.
+    """
+    addresses = Addresses(
+        standing=settings.notify,
+        hosts=frozenset(settings.webhook_hosts),
+        mail=settings.smtp_url is not None,
+    )
+    try:
+        addresses.check(settings.notify)
+    except AddressRefused as error:
+        raise SettingInvalid(
+            f"The setting notify does not fit: {error.detail}", hint=error.hint
+        ) from None
+    return addresses
+
+
+def post_of(settings: SchedulerSettings) -> Post:
+    """Open the ways that notices go.
+
+    Raises
+    ------
+    SettingMissing, SettingInvalid
+    """
+    mailer = hooks = None
+    if settings.smtp_url is not None:
+        sender = settings.need("mail_from")
+        try:
+            mailer = Mailer.of(settings.need("smtp_url"), sender)
+        except ValueError as error:
+            raise SettingInvalid(
+                f"The setting smtp_url does not fit: {error}."
+            ) from None
+    if settings.webhook_hosts:
+        secret = settings.need("webhook_secret")
+        hooks = Hooks(secret, timeout_s=settings.webhook_timeout_s)
+    return Post(mailer, hooks)
 
 
 def _musewise() -> str:

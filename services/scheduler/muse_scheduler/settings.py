@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field, SecretStr
+
 from musecore.settings import MusewiseSettings
 
 
@@ -45,3 +47,34 @@ class SchedulerSettings(MusewiseSettings):
     storage_url: str | None = None
     """Where the storage gateway is: it tells the room in the store. None: products are
     never dropped for room. Needs client_id and client_secret."""
+
+    notify_every_s: float = 10.0
+    notify_tries: int = 12
+    notify_backoff_s: float = 30.0
+    notify_backoff_max_s: float = 3600.0
+
+    notify: tuple[str, ...] = Field(
+        default=(), examples=['["mailto:night-crew@example.org"]']
+    )
+    """Addresses that hear what becomes of every job, beside those of the job itself."""
+
+    smtp_url: SecretStr | None = Field(
+        default=None, examples=["smtps://musewise:SECRET@mail.example.org:465"]
+    )
+    """The mail server, smtp(s)://user:password@host:port; none: no e-mail is sent. A
+    password goes over TLS only (smtps, or smtp with STARTTLS). Needs mail_from."""
+
+    mail_from: str | None = Field(default=None, examples=["musewise@example.org"])
+    """The sender of e-mail."""
+
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(), examples=['["hooks.example.org", "hub.example.org:8443"]']
+    )
+    """Hosts that webhooks may go to; without a port: its usual one. Needs
+    webhook_secret."""
+
+    webhook_secret: SecretStr | None = Field(default=None, examples=["SECRET"])
+    """Signs what is sent to webhooks (HMAC-SHA256)."""
+
+    webhook_timeout_s: float = Field(default=10.0, gt=0.0)
+    """How long a webhook may take to answer."""

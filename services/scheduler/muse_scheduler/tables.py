@@ -382,6 +382,38 @@ turn = Table(
     _must("served_at", _TIME),
 )
 
+# -- what people are told of jobs
+notice = Table(
+    "notice",
+    metadata,
+    _key("notice_id"),
+    _uuid("job_id", ForeignKey(_JOB)),
+    _must("kind", Text),
+    _must("state", Text),
+    _must("mark", Text),
+    _must("graph_n", Integer),
+    _must("subject", Text),
+    _must("text", Text),
+    _must("facts", JSONB),
+    _must("created", _TIME),
+    CheckConstraint("kind IN ('ended', 'failing')", name="kind"),
+    UniqueConstraint("job_id", "mark"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _key("notice_id", ForeignKey("notice.notice_id")),
+    Column("address", Text, primary_key=True),
+    _must("state", Text),
+    _must("attempts", Integer),
+    _must("last_error", Text),
+    _must("next_at", _TIME),
+    _may("sent_at", _TIME),
+    CheckConstraint("state IN ('unsent', 'sent', 'given up')", name="state"),
+    Index("ix_delivery_unsent", "next_at", postgresql_where=text("state = 'unsent'")),
+)
+
 # -- products
 product = Table(
     "product",

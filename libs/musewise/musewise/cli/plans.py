@@ -65,6 +65,12 @@ class Request:
         typer.Option("--combine/--no-combine", help="Several exposures into one."),
     ] = None
     project: Annotated[str | None, typer.Option(help="Project it belongs to.")] = None
+    notify: Annotated[
+        list[str],
+        typer.Option(
+            "--notify", metavar="mailto:…|https:…", help="Who hears how it ends."
+        ),
+    ] = field(default_factory=list)
 
     def ask(self, muse: Session) -> Plan:
         """Let the server plan it."""
@@ -81,6 +87,7 @@ class Request:
             "fan_in": self._fan_in(),
             "without": self.without,
             "with_": self.with_tag,
+            "notify": self.notify,
         }
         return muse.plan(self.product, **what)
 

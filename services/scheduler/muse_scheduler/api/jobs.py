@@ -17,7 +17,7 @@ from muse_scheduler.models import (
     Task,
     TaskEvent,
 )
-from muse_scheduler.rules import NothingSelected, TooFewIfus
+from muse_scheduler.rules import AddressRefused, NothingSelected, TooFewIfus
 from muse_scheduler.service import SchedulerService
 from muse_scheduler.service.explaining import Explanation, ProductNotFound
 from muse_scheduler.service.jobs import TaskNotRetryable
@@ -34,7 +34,9 @@ from musecore.web import CurrentPrincipal, problems
 
 router = APIRouter()
 
-_ASKED = problems(ProjectNotFound, UnknownTarget, NothingSelected, PlanNotRunnable)
+_ASKED = problems(
+    ProjectNotFound, UnknownTarget, NothingSelected, PlanNotRunnable, AddressRefused
+)
 _JOB = problems(JobNotFound, JobIdAmbiguous)
 _TASK = problems(TaskNotFound)
 

@@ -18,6 +18,13 @@ from muse_scheduler.models.jobs import (
     JobState,
     RecipeProgress,
 )
+from muse_scheduler.models.notices import (
+    Delivery,
+    FailedTask,
+    NoticeKind,
+    NoticeText,
+    Occasion,
+)
 from muse_scheduler.models.outlines import NIFU, Outline, PlannedUnit, UnitInput
 from muse_scheduler.models.plans import (
     Choice,
@@ -73,6 +80,8 @@ __all__ = [
     "ClaimedInput",
     "ClaimedOutput",
     "ClaimedTask",
+    "Delivery",
+    "FailedTask",
     "FanIn",
     "FrameKind",
     "FrameRecord",
@@ -83,6 +92,9 @@ __all__ = [
     "Key",
     "Missing",
     "Model",
+    "NoticeKind",
+    "NoticeText",
+    "Occasion",
     "Outline",
     "Plan",
     "PlanRequest",

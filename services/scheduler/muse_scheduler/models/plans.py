@@ -37,7 +37,8 @@ class PlanRequest(Model):
     ``parameters`` maps ``recipe.name`` (with or without ``muse_``) to a value or
     its text; ``combine`` None combines when a DATACUBE_FINAL is wanted of more
     than one exposure. ``without`` leaves input tags out, ``with`` (``with_``)
-    adds the tags that are used on request only.
+    adds the tags that are used on request only. ``notify`` lists addresses
+    (``mailto:…``, ``https://…``) that hear what becomes of the job.
     """
 
     product: str
@@ -56,6 +57,7 @@ class PlanRequest(Model):
     owner: str = ""
     priority: PriorityLevel = "interactive"
     urgency: Annotated[int, Field(ge=-49, le=49)] = 0  # within the level
+    notify: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:

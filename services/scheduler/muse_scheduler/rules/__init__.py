@@ -1,5 +1,6 @@
 """Pure rules of the scheduler: sets, choices, keys, plans, explanations."""
 
+from muse_scheduler.rules.addresses import Addresses, AddressRefused, masked
 from muse_scheduler.rules.explain import Difference, choice_sentence, differences, why
 from muse_scheduler.rules.fan_in import (
     TooFewIfus,
@@ -23,9 +24,12 @@ from muse_scheduler.rules.selection import (
     ParameterNotFree,
     given_parameters,
 )
+from muse_scheduler.rules.telling import notice_text
 from muse_scheduler.rules.writing import outline_from
 
 __all__ = [
+    "AddressRefused",
+    "Addresses",
     "Difference",
     "IfuNotThere",
     "NotBuildable",
@@ -40,7 +44,9 @@ __all__ = [
     "differences",
     "given_parameters",
     "ifus_of",
+    "masked",
     "may_go_on",
+    "notice_text",
     "outline",
     "outline_from",
     "outline_without",

@@ -11,6 +11,7 @@ from muse_scheduler.service.failures import Failures
 from muse_scheduler.service.fleet import FleetService
 from muse_scheduler.service.jobs import Jobs
 from muse_scheduler.service.measuring import Measuring
+from muse_scheduler.service.notifying import Notifier
 from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.planning import Planning
 from muse_scheduler.service.projection import Projection
@@ -38,6 +39,8 @@ class SchedulerService:
         Workers, sites and pools: who is there, who may work.
     eviction, reaper
         What happens by itself.
+    notifier
+        Tells people and programs what became of jobs.
     explaining
         Why a product is what it is.
     measuring
@@ -60,3 +63,4 @@ class SchedulerService:
         self.settling = Settling(context, partial, failures, self.eviction)
         self.reaper = Reaper(context, failures, partial, self.eviction)
         self.measuring = Measuring(context, self.fleet)
+        self.notifier = Notifier(context, self.jobs)

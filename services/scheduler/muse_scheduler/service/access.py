@@ -6,6 +6,8 @@ see, and the caller answers "not found". Statics are visible to everyone.
 
 from __future__ import annotations
 
+from muse_scheduler.models import PlanRequest
+from muse_scheduler.rules import masked
 from musecore.errors import ProjectNotFound
 from musecore.identity import Principal
 
@@ -24,3 +26,9 @@ def require_project(principal: Principal, project: str) -> None:
             hint=f"Yours are: {', '.join(sorted(visible)) or 'none'}.",
             loc=("body", "project"),
         )
+
+
+def without_secrets(request: PlanRequest) -> PlanRequest:
+    """Give a request as it may be shown: an address of a webhook may be a secret."""
+    shown = tuple(masked(address) for address in request.notify)
+    return request.model_copy(update={"notify": shown})

@@ -72,6 +72,7 @@ class Campaigns:
         """
         request = owned(principal, request)
         require_project(principal, request.project)
+        self._context.addresses.check(request.notify)
         async with self._context.database.begin() as tx:
             done = await JobStore(tx).known([job_of(campaign_id, n) for n in nights])
         for night in nights:

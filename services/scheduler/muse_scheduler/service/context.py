@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from muse_scheduler.models import Versions
+from muse_scheduler.providers import Post
+from muse_scheduler.rules import Addresses
 from musecore.db import Database
 from musecore.muse.pools import Pools, load_pools
 from musecore.muse.schema import MuseModel
@@ -52,6 +54,10 @@ class Policy:
         Different tasks in a row that a worker may fail, less one.
     settle_batch
         Results that are settled in one transaction, at most.
+    notify_every_s
+        Pause between two looks for jobs of which there is something to tell.
+    notify_tries, notify_backoff_s, notify_backoff_max_s
+        How often a notice is sent that does not arrive, and the growing wait between.
     """
 
     slots: int = 2
@@ -73,6 +79,10 @@ class Policy:
     min_free_bytes: int = 20_000_000_000
     tick_s: float = 1.0
     space_every_s: float = 15.0
+    notify_every_s: float = 10.0
+    notify_tries: int = 12
+    notify_backoff_s: float = 30.0
+    notify_backoff_max_s: float = 3600.0
     simulation: bool = False
 
     @property
@@ -99,6 +109,8 @@ class Context:
     versions: Versions
     policy: Policy = field(default_factory=Policy)
     space: SpaceSource | None = None
+    addresses: Addresses = field(default_factory=Addresses)
+    post: Post = field(default_factory=Post)
     pools: Pools = field(default_factory=load_pools)
 
     def rebuildable(self) -> list[str]:

@@ -15,7 +15,7 @@ from muse_scheduler.models import (
     TaskEvent,
     TaskState,
 )
-from muse_scheduler.service.access import visible_projects
+from muse_scheduler.service.access import visible_projects, without_secrets
 from muse_scheduler.service.cancelling import cancel_unwanted
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.lookups import find_job, find_task
@@ -78,13 +78,13 @@ class Jobs:
         """Give a job by its id or how it begins."""
         async with self._context.database.begin() as tx:
             kept = await find_job(tx, text, visible_projects(principal))
-            return await self._shown(tx, kept)
+            return await self.shown(tx, kept)
 
     async def recent(self, principal: Principal, limit: int) -> list[Job]:
         """Give the newest jobs, newest first."""
         async with self._context.database.begin() as tx:
             kept = await JobStore(tx).recent(visible_projects(principal), limit)
-            return [await self._shown(tx, job) for job in kept]
+            return [await self.shown(tx, job) for job in kept]
 
     async def tasks(self, principal: Principal, text: str) -> list[Task]:
         """Give the tasks of a job."""
@@ -112,7 +112,8 @@ class Jobs:
             await find_task(tx, task_id, visible_projects(principal))
             return await TaskStore(tx).events(task_id)
 
-    async def _shown(self, tx: Transaction, job: KeptJob) -> Job:
+    async def shown(self, tx: Transaction, job: KeptJob) -> Job:
+        """Give a job as people see it."""
         store = JobStore(tx)
         shares = await store.shares(job.job_id)
         costs = await store.costs({share.recipe for share in shares})
@@ -120,7 +121,7 @@ class Jobs:
         return Job(
             job_id=job.job_id,
             state=state,
-            request=job.request,
+            request=without_secrets(job.request),
             created=job.created,
             progress=_progress(shares),
             tasks_total=len(shares),

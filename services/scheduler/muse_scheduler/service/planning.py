@@ -19,7 +19,11 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules import outline as outlined
 from muse_scheduler.service.accepting import look_up, put_in_place
-from muse_scheduler.service.access import require_project, visible_projects
+from muse_scheduler.service.access import (
+    require_project,
+    visible_projects,
+    without_secrets,
+)
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.lookups import PlanNotFound
 from muse_scheduler.service.planting import Existing
@@ -73,7 +77,7 @@ class Planning:
 
         Raises
         ------
-        ProjectNotFound, UnknownTarget, MuseError
+        ProjectNotFound, UnknownTarget, AddressRefused, MuseError
             The request is wrong; nothing is stored then.
         """
         request = owned(principal, request)
@@ -153,6 +157,7 @@ class Planning:
 
     async def _outline(self, principal: Principal, request: PlanRequest) -> Outline:
         require_project(principal, request.project)
+        self._context.addresses.check(request.notify)
         projects = visible_projects(principal)
         async with self._context.database.begin() as tx:
             store = FrameStore(tx)
@@ -175,7 +180,7 @@ class Planning:
         ]
         return Plan(
             plan_id=kept.plan_id,
-            request=kept.request,
+            request=without_secrets(kept.request),
             products=tuple(sorted({target.tag for target in kept.outline.targets})),
             recipes=_summaries(kept.outline, tasks, costs),
             tasks=tuple(tasks),

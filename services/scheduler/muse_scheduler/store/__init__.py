@@ -12,6 +12,7 @@ from muse_scheduler.store.kept import (
     RecipeCost,
     TaskShare,
 )
+from muse_scheduler.store.notices import NoticeStore
 from muse_scheduler.store.products import ProductStore
 from muse_scheduler.store.tasks import TaskStore
 from muse_scheduler.store.units import UnitStore
@@ -28,6 +29,7 @@ __all__ = [
     "KeptProduct",
     "KeptTask",
     "KeptWorker",
+    "NoticeStore",
     "Offer",
     "Parent",
     "ProductStore",
