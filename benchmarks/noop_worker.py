@@ -30,6 +30,7 @@ from musecore.serving import broker_of
 from musecore.times import utcnow, uuid7
 
 PREFETCH = 100
+GAP_S = 0.002
 QUEUE, PATTERN = "worker.small", f"{TaskRequested.name}.small"
 _LOG = UUID(int=0)
 
@@ -78,7 +79,10 @@ class NoopWorker:
         await claimed
 
     async def _take(self) -> None:
-        await asyncio.sleep(0)  # let offers of the same moment join
+        before = -1
+        while before < len(self._offered) < PREFETCH:  # those of the same moment join
+            before = len(self._offered)
+            await asyncio.sleep(GAP_S)
         offered, self._offered = self._offered, []
         if not offered:
             return

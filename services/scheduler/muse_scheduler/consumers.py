@@ -19,6 +19,10 @@ from musecore.messages import (
 FRAMES = "scheduler.frames"
 TASKS = "scheduler.tasks"
 
+_GAP_S = 0.002
+"""Results that come closer together than this are settled together."""
+_LOOKS = 10
+
 _HEARD = {
     FRAMES: (FrameIngested.name, FrameChanged.name),
     TASKS: (TaskStarted.name, TaskFinished.name, TaskFailed.name),
@@ -47,8 +51,8 @@ class Together:
         await done
 
     async def _run(self) -> None:
-        await asyncio.sleep(0)  # let deliveries of the same moment join
         while self._waiting:
+            await self._gathered()
             batch = self._waiting[: self._most]
             del self._waiting[: self._most]
             errors = await self._errors([heard for heard, _ in batch])
@@ -59,6 +63,16 @@ class Together:
                     done.set_result(None)
                 else:
                     done.set_exception(error)
+
+    async def _gathered(self) -> None:
+        """Wait until no more come: a transaction costs as much for one as for many."""
+        for _ in range(_LOOKS):
+            before = len(self._waiting)
+            if before >= self._most:
+                return
+            await asyncio.sleep(_GAP_S)
+            if len(self._waiting) == before:
+                return
 
     async def _errors(self, heard: list[Heard]) -> list[Exception | None]:
         try:
@@ -87,9 +101,13 @@ def handler(service: SchedulerService) -> Callable[[Delivery], Awaitable[None]]:
 
 
 async def subscribe(broker: Broker, service: SchedulerService) -> list[Subscription]:
-    """Listen on both queues; results do not wait behind a night of frames."""
+    """Listen on both queues; results do not wait behind a night of frames.
+
+    Of results twice as many as are settled at a time are in hand: while one batch is
+    settled the next gathers.
+    """
     handle = handler(service)
-    together = {TASKS: service.context.policy.settle_batch}
+    together = {TASKS: 2 * service.context.policy.settle_batch}
     return [
         await broker.subscribe(
             queue, list(names), handle, prefetch=together.get(queue, 1)
