@@ -39,6 +39,7 @@ TASKS = 4_000
 WIDTH, DEPTH, BARRIER = 24, 100, 25
 PINGS = 100
 SLOTS = 200  # of the pool; twice as many are queued or running
+PATIENCE_S = 900
 GOAL, AIM = 1.5, 3.0
 
 HERE = Path(__file__).parent
@@ -146,7 +147,8 @@ def site(folder: Path, database_url: str, broker_url: str) -> Iterator[None]:
         stack.enter_context(process(command, shared | me, log))
         until_there(log, "ready", log)
         yield
-        sys.stderr.write(log.read_text().replace("ready\n", ""))
+        if "Traceback" in (said := log.read_text()):
+            sys.exit(f"the worker said:\n{said[-3000:]}")
 
 
 class Ours:
@@ -168,8 +170,9 @@ class Ours:
         asked = PlanRequest(product="MASTER_BIAS")
         job = uuid7()
         await self._planning.accept_outline(_ADA, asked, outline, job_id=job)
-        while await self._done() < already + outline.count:
-            await asyncio.sleep(poll_s)
+        async with asyncio.timeout(PATIENCE_S):
+            while await self._done() < already + outline.count:  # noqa: ASYNC110
+                await asyncio.sleep(poll_s)
         return job, outline.count / (time.perf_counter() - begun)
 
     async def _done(self) -> int:

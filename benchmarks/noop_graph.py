@@ -36,7 +36,11 @@ def lines(name: str, width: int, depth: int, barrier: int) -> Outline:
 
 
 def _unit(
-    name: str, width: int, inputs: list[UnitInput] | None = None, *, products: bool = False
+    name: str,
+    width: int,
+    inputs: list[UnitInput] | None = None,
+    *,
+    products: bool = False,
 ) -> PlannedUnit:
     """Give a unit of so many IFUs; 0: of the whole field."""
     ifus: tuple[int | None, ...] = tuple(range(1, width + 1)) or (None,)

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("header_scan", "overhead", "planning", "chaos")
+NAMES = ("header_scan", "overhead", "planning", "dispatch", "chaos")
 
 
 def main(names: list[str]) -> int:

@@ -6,17 +6,25 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from muse_scheduler.consumers import FRAMES
+from muse_scheduler.consumers import FRAMES, Together
 from muse_scheduler.main import Service
 from muse_scheduler.models import JobState
+from muse_scheduler.service.settling import Heard
 from muse_scheduler.settings import SchedulerSettings
 from muse_scheduler.store import FrameStore
 from musecore.broker import Delivery, LocalBroker, Message
 from musecore.db import Database
 from musecore.identity import SigningKey, TokenVerifier
-from musecore.messages import FrameChanged, Payload, TaskFinished, TaskRequested
+from musecore.messages import (
+    FrameChanged,
+    Payload,
+    TaskFinished,
+    TaskRequested,
+    TaskStarted,
+)
 from musecore.outbox import envelope_of
 from musecore.testing import TemplateDatabases
+from musecore.times import utcnow, uuid7
 from tests.support.frames import make_frame, make_night
 from tests.support.scheduling import ADA, CUBE, bench, event_of, finished
 
@@ -158,3 +166,26 @@ async def test_an_answer_about_an_unknown_task_is_let_pass(
         await elsewhere.finish(task)
         await elsewhere.fail(task)
         assert await elsewhere.count("product") == 0
+
+
+@pytest.mark.asyncio
+async def test_results_that_come_shortly_after_each_other_share_a_transaction(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, frames=[]) as scheduler:
+        together = Together(scheduler.service)
+
+        async def come(after: int) -> None:
+            for _ in range(after):  # one turn of the loop after the one before
+                await asyncio.sleep(0)
+            started = TaskStarted(
+                task_id=uuid7(), attempt=1, worker="w1", pid=after, started=utcnow()
+            )
+            await together.settle(Heard(uuid7(), started))
+
+        await asyncio.gather(*(come(number) for number in range(8)))
+        async with scheduler.database.begin() as tx:
+            found = await tx.execute(
+                "SELECT count(*), count(DISTINCT xmin::text) FROM inbox"
+            )
+            assert tuple(found.one()) == (8, 1)
