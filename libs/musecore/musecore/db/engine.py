@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.elements import TextClause
 
 from musecore.errors import MuseError
 from musecore.telemetry import DATABASE_POOLS, Pool
@@ -84,11 +86,14 @@ class Transaction:
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
+        self._connection: AsyncConnection | None = None
         self._after_commit: list[Callable[[], None]] = []
 
     async def connection(self) -> AsyncConnection:
         """Give the Core connection of this transaction (for ``store.py`` only)."""
-        return await self.session.connection()
+        if self._connection is None:
+            self._connection = await self.session.connection()
+        return self._connection
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once, right after this transaction is committed."""
@@ -105,7 +110,7 @@ class Transaction:
         A sequence of mappings runs the statement once for each (executemany).
         """
         connection = await self.connection()
-        return await connection.execute(text(statement), parameters)
+        return await connection.execute(_parsed(statement), parameters)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
@@ -242,6 +247,11 @@ class Database:
         """Close all connections."""
         DATABASE_POOLS.remove(self._pool)
         await self.engine.dispose()
+
+
+@lru_cache(maxsize=2048)
+def _parsed(statement: str) -> TextClause:
+    return text(statement)
 
 
 def _is_away(error: DBAPIError) -> bool:
