@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse
 
 from muse_worker.main import Service, scheduler_client, storage_client
 from muse_worker.settings import WorkerSettings
-from musecore.blobs import DirectoryStore
+from musecore.blobs import BlobStore, DirectoryStore
 from musecore.broker import Delivery, LocalBroker, Message, Topology
 from musecore.messages import (
     Payload,
@@ -160,11 +160,13 @@ class StorageCounterpart:
 class World:
     """One worker with what it needs, in a folder."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, blobs: BlobStore | None = None, **settings: Any
+    ) -> None:
         self.folder = folder
         self.scheduler = SchedulerCounterpart()
         self.storage = StorageCounterpart()
-        self.blobs = DirectoryStore(folder / "objects")
+        self.blobs = blobs or DirectoryStore(folder / "objects")
         reports = ["task.started.v1", "task.finished.v1", "task.failed.v1"]
         self.broker = LocalBroker(Topology({"reports": reports}))
         given = {"name": "w1", "work_dir": folder / "work", "drain_s": 0.2}

@@ -11,6 +11,7 @@ from muse_worker.engine.simulated import SimulatedEngine
 from muse_worker.models import Announcement
 from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.service.attempt import Tools
+from muse_worker.service.cache import NodeCache
 from muse_worker.service.folders import WorkFolder, folders_of_the_dead
 from muse_worker.service.machine import cores_here, memory_here_mb
 from muse_worker.service.presence import Presence
@@ -19,7 +20,7 @@ from muse_worker.service.room import Room
 from muse_worker.service.slots import Slots
 from muse_worker.service.storing import SiteStore
 from muse_worker.settings import WorkerSettings
-from musecore.blobs import BlobStore
+from musecore.blobs import BlobStore, DirectoryStore
 from musecore.broker import Broker
 from musecore.identity import ServiceToken
 from musecore.log import get_logger
@@ -96,7 +97,8 @@ class Service:
     ) -> None:
         self._settings = settings
         self._broker = broker
-        self._store = SiteStore(blobs, storage)
+        self._blobs = blobs
+        self._storage = storage
         self._scheduler = scheduler
         self._engine = engine or engine_of(settings)
         self._model = model or load()
@@ -130,7 +132,7 @@ class Service:
             engine=self._engine,
             versions=versions | {"musewise": _own_version()},
             model=self._model,
-            store=self._store,
+            store=self._site_store(),
             scheduler=self._scheduler,
             broker=self._broker,
             patience_s=settings.patience_s,
@@ -147,6 +149,16 @@ class Service:
         await self._presence.start()
         await self._consumers.start()
         log.info("worker ready", worker=settings.name, **versions)
+
+    def _site_store(self) -> SiteStore:
+        settings = self._settings
+        cache = None
+        if settings.cache_bytes and not isinstance(self._blobs, DirectoryStore):
+            folder = settings.cache_dir or settings.work_dir / ".cache"
+            cache = NodeCache(folder, settings.cache_bytes)
+        return SiteStore(
+            self._blobs, self._storage, cache=cache, patience_s=settings.patience_s
+        )
 
     async def stop(self) -> None:
         """Take no more and say so, let recipes end or hand them back, stop listening."""

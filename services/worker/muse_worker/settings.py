@@ -41,6 +41,17 @@ class WorkerSettings(MusewiseSettings):
     """Folder for the work of running tasks: on the file system of the blob store,
     where there is one, so that files are linked and renamed instead of copied."""
 
+    cache_dir: Path | None = None
+    """Where files of a store that is elsewhere are kept for later tasks; none:
+    ``.cache`` in work_dir. Workers of one machine may share it. On the file system of
+    work_dir files are linked, else copied."""
+
+    cache_bytes: int = Field(default=50_000_000_000, ge=0)
+    """How much of it is used; 0: no cache."""
+
+    queue: str = "worker"
+    """Queue that all workers of a pool share."""
+
     engine: Literal["esorex", "simulated"] = "esorex"
     """``simulated`` needs no ESO software and makes no data: for load, chaos and
     scale tests, with servers that are started for simulation."""
@@ -79,4 +90,5 @@ class WorkerSettings(MusewiseSettings):
     """Bearer token of a service account, where there is no client_id."""
 
     patience_s: float = Field(default=30.0, ge=0.0)
-    """How long a call to another service is repeated while it does not answer."""
+    """How long a call to another service, or to the store, is repeated while it does
+    not answer."""

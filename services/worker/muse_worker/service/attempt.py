@@ -185,7 +185,7 @@ class Attempt:
 
     async def _reduce(self) -> RecipeRun:
         task, tools = self.task, self._tools
-        staged = await stage(task.inputs, self._folder / "in", tools.store.blobs)
+        staged = await stage(task.inputs, self._folder / "in", tools.store)
         sof = self._folder / f"{task.recipe}.sof"
         frames = [
             (Path("..") / path.relative_to(self._folder), self._tag_in_sof(entry.tag))

@@ -2,7 +2,14 @@
 
 from musecore.telemetry import counter, gauge, histogram
 
-__all__ = ["ATTEMPTS", "RECIPE_BYTES", "RECIPE_SECONDS", "RUNNING", "SLOTS"]
+__all__ = [
+    "ATTEMPTS",
+    "CACHE_LOOKUPS",
+    "RECIPE_BYTES",
+    "RECIPE_SECONDS",
+    "RUNNING",
+    "SLOTS",
+]
 
 SLOTS = gauge("musewise_worker_slots", "Recipes that may run at a time", ("worker",))
 RUNNING = gauge(
@@ -24,4 +31,9 @@ RECIPE_BYTES = histogram(
     "Greatest resident memory of the recipe's process",
     ("recipe",),
     [n * 2.0**30 for n in (0.25, 0.5, 1, 2, 4, 6, 8, 14, 24, 40, 64)],
+)
+CACHE_LOOKUPS = counter(
+    "musewise_worker_cache_lookups_total",
+    "Inputs by whether this machine had them already: hit, miss",
+    ("outcome",),
 )

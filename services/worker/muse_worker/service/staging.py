@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from muse_worker.models import ClaimedInput, InputDamaged
-from musecore.blobs import BlobStore
+from muse_worker.service.storing import SiteStore
 
 __all__ = ["stage"]
 
@@ -17,9 +17,11 @@ AT_ONCE = 4
 
 
 async def stage(
-    inputs: Sequence[ClaimedInput], folder: Path, blobs: BlobStore
+    inputs: Sequence[ClaimedInput], folder: Path, store: SiteStore
 ) -> list[Path]:
     """Give one file per input, in order, each in a folder of its own.
+
+    A store that is away is waited for; what this machine has already is not asked for.
 
     Product names repeat (``MASTER_BIAS-07.fits``), and recipes write base names into
     headers: so the names stay, and the folders differ.
@@ -28,6 +30,8 @@ async def stage(
     ------
     BlobNotFound
         The store does not hold an input.
+    Unavailable
+        The store was away for longer than our patience.
     InputDamaged
         An input has other bytes than the task says.
     """
@@ -36,7 +40,7 @@ async def stage(
     async def one(number: int, entry: ClaimedInput) -> Path:
         place = folder / f"{number:04d}" / _plain(entry.filename)
         async with turn:
-            await _bring(entry, place, blobs)
+            await _bring(entry, place, store)
         return place
 
     return await asyncio.gather(*(one(n, entry) for n, entry in enumerate(inputs, 1)))
@@ -47,15 +51,26 @@ def _plain(filename: str) -> str:
     return re.sub(r"[^\w.+:=@,-]", "_", filename.rpartition("/")[2]).lstrip(".")
 
 
-async def _bring(entry: ClaimedInput, place: Path, blobs: BlobStore) -> None:
-    stored = blobs.local_path(entry.object_key)
+async def _bring(entry: ClaimedInput, place: Path, store: SiteStore) -> None:
+    stored = store.blobs.local_path(entry.object_key)
     if stored is not None:
         await asyncio.to_thread(_share, stored, place)
         await asyncio.to_thread(_check_size, entry, place)
         return
-    await blobs.get_file(entry.object_key, place)
-    await asyncio.to_thread(_check_size, entry, place)
-    await asyncio.to_thread(_check_bytes, entry, place)
+
+    async def download(path: Path) -> None:
+        await store.get(entry.object_key, path)
+        try:
+            await asyncio.to_thread(_check_size, entry, path)
+            await asyncio.to_thread(_check_bytes, entry, path)
+        except InputDamaged:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise
+
+    if store.cache is None:
+        await download(place)
+    else:
+        await store.cache.fetch(entry.sha256, entry.size, place, download)
 
 
 def _share(stored: Path, place: Path) -> None:

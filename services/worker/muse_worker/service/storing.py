@@ -11,6 +11,8 @@ from uuid import UUID
 from muse_worker.engine.verify import VerifiedProduct
 from muse_worker.models import ClaimedTask
 from muse_worker.providers import StorageClient
+from muse_worker.service.cache import NodeCache
+from muse_worker.service.patience import patiently
 from musecore.blobs import BlobStore
 from musecore.fits import compress_headers
 from musecore.messages import Kind, ProductMade, TaskFinished
@@ -25,10 +27,28 @@ class SiteStore:
 
     The bytes are renamed into the store, never copied, where both are on one file
     system; the gateway trusts the sums of a service account.
+
+    Attributes
+    ----------
+    cache
+        What this machine keeps of a store that is elsewhere.
+    patience_s
+        How long a store that is away is waited for, in seconds.
     """
 
     blobs: BlobStore
     gateway: StorageClient
+    cache: NodeCache | None = None
+    patience_s: float = 30.0
+
+    async def get(self, object_key: str, place: Path) -> None:
+        """Bring a file of the store to `place`.
+
+        Raises
+        ------
+        BlobNotFound, Unavailable, StorageFull
+        """
+        await patiently(self.patience_s)(self.blobs.get_file, object_key, place)
 
     async def products(
         self, task: ClaimedTask, products: Sequence[VerifiedProduct]
@@ -49,8 +69,12 @@ class SiteStore:
     async def manifest(self, finished: TaskFinished) -> None:
         """Write down what was made: the last step, and the worker's memory."""
         key = f"manifests/{finished.task_id}/{finished.attempt}.json"
+        content = finished.model_dump_json().encode()
 
-        await self.blobs.put_stream(key, _once(finished.model_dump_json().encode()))
+        async def put() -> None:
+            await self.blobs.put_stream(key, _once(content))
+
+        await patiently(self.patience_s)(put)
 
     async def _product(
         self, task: ClaimedTask, product: VerifiedProduct
@@ -58,6 +82,8 @@ class SiteStore:
         scanned = product.scanned
         content_key = scanned.content_key or scanned.sha256
         packed = await asyncio.to_thread(compress_headers, scanned.hdus)
+        if self.cache is not None:
+            await self.cache.add(scanned.sha256, product.path)
         file_id, object_key = await self._file(
             task,
             product.path,
@@ -93,7 +119,9 @@ class SiteStore:
         upload = await self.gateway.announce(
             uuid7(), name, size=size, kind=kind, project=task.project
         )
-        await self.blobs.put_file(upload.object_key, path, move=True)
+        await patiently(self.patience_s)(
+            self.blobs.put_file, upload.object_key, path, move=True
+        )
         sha256, content_key = sums
         await self.gateway.commit(
             upload.file_id, sha256=sha256, content_key=content_key, size=size
