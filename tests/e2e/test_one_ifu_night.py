@@ -6,66 +6,13 @@ finished by two lives of it.
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
 from musesim.compare import compare
-from musesim.night import simulate_night
-from musesim.plan import NightSpec
-from tests.support.live import LiveServer
+from tests.support.night import CHAIN, CUBE
 
 pytestmark = pytest.mark.e2e
-
-CUBE = ["DATACUBE_FINAL", "--target", "SIMFIELD", "-p", "scipost.rvcorr=none"]
-CHAIN = ["muse_bias", "muse_flat", "muse_wavecal", "muse_scibasic", "muse_scipost"]
-
-
-class Night:
-    """The server, the raw files, and the job that made the cube."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files = folder / "night"
-        self.server = LiveServer(folder / "data")
-        self.job: dict[str, object] = {}
-
-    def tasks(self) -> dict[str, dict[str, object]]:
-        """Tasks of the job by recipe."""
-        found = self.server.ask("job", str(self.job["job_id"]), "--tasks")
-        return {task["recipe"]: task for task in found}
-
-    def cube(self) -> dict[str, object]:
-        """The first cube that was made."""
-        found = self.server.ask("ls", "DATACUBE_FINAL")
-        return min(found, key=lambda frame: str(frame["created_at"]))
-
-
-@pytest.fixture(scope="module")
-def night(tmp_path_factory):
-    """One IFU, reduced by a server that is killed while muse_flat runs."""
-    one = Night(tmp_path_factory.mktemp("e2e"))
-    simulate_night(NightSpec(ifus=(12,), chain="quick"), one.files, None, jobs=2)
-    one.server.start()
-    put = one.server.run("put", str(one.files / "raw"), str(one.files / "static"))
-    assert put.returncode == 0, put.stdout + put.stderr
-    one.job = one.server.ask("process", *CUBE, "--yes", "--no-wait")
-    one.server.wait_for(
-        lambda: one.tasks()["muse_flat"]["state"] == "RUNNING", "muse_flat", 120
-    )
-    one.server.kill()
-    one.server.start()
-    one.server.wait_for(
-        lambda: (
-            one.server.ask("job", str(one.job["job_id"]))["state"]
-            not in {"PLANNED", "RUNNING"}
-        ),
-        "the end of the job",
-        600,
-    )
-    yield one
-    one.server.stop()
-    shutil.rmtree(one.folder, ignore_errors=True)
 
 
 def test_the_job_goes_on_after_the_server_was_killed(night):

@@ -4,6 +4,7 @@ PostgreSQL is the fleet's own, in its folder; broker and store are given by URL.
 process has a card, a log and a port of its own in the folder, and is ended by its pid.
 """
 
+import asyncio
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import asyncpg
 import httpx
 
 from musecore.db import EmbeddedPostgres
@@ -217,6 +219,18 @@ class Fleet:
         done = self.run(*arguments, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
+
+    def sql(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        """Ask the database itself, past the services."""
+
+        async def answer() -> list[asyncpg.Record]:
+            connection = await asyncpg.connect(self.postgres.url())
+            try:
+                return await connection.fetch(query, *values)
+            finally:
+                await connection.close()
+
+        return asyncio.run(answer())
 
     def logs(self) -> str:
         """Give the ends of all logs, for a failure that nobody understands."""

@@ -22,7 +22,6 @@ from muse_scheduler.service import (
 from muse_scheduler.settings import SchedulerSettings
 from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
-from musecore.errors import Unavailable
 from musecore.identity import RemoteKeys, ServiceToken, TokenVerifier
 from musecore.muse.schema import MuseModel, load
 from musecore.outbox import Relay
@@ -187,10 +186,10 @@ def _storage(settings: SchedulerSettings) -> StorageClient | None:
 
 
 def _space_of(storage: StorageClient) -> SpaceSource:
-    async def space() -> Space:
+    async def space() -> Space | None:
         room = await storage.room()
-        if room is None:
-            raise Unavailable("The site's store cannot tell how much room it has.")
+        if room is None:  # an S3 store cannot tell: nothing is ever dropped for room
+            return None
         return Space(free=room.free, total=room.total, used=room.used)
 
     return space

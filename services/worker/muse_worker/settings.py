@@ -49,9 +49,6 @@ class WorkerSettings(MusewiseSettings):
     cache_bytes: int = Field(default=50_000_000_000, ge=0)
     """How much of it is used; 0: no cache."""
 
-    queue: str = "worker"
-    """Queue that all workers of a pool share."""
-
     engine: Literal["esorex", "simulated"] = "esorex"
     """``simulated`` needs no ESO software and makes no data: for load, chaos and
     scale tests, with servers that are started for simulation."""

@@ -24,7 +24,7 @@ class Space:
     used: int
 
 
-SpaceSource = Callable[[], Awaitable[Space]]
+SpaceSource = Callable[[], Awaitable[Space | None]]
 
 
 @dataclass(frozen=True)
