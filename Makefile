@@ -6,7 +6,7 @@ DEMO ?= .demo
 IFUS ?=
 CHECKED := libs services tests benchmarks docs
 
-.PHONY: help setup servers peers demo demo-up clean-demo test lint types unit real e2e bench docs lock
+.PHONY: help setup servers demo demo-up clean-demo test lint types unit e2e chaos peers bench docs lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,9 +35,12 @@ lint: setup
 types: setup
 	.venv/bin/mypy libs services benchmarks docs
 unit: servers  ## tests that need no pipeline run
-	.venv/bin/pytest -x -q -m "not e2e and not esorex"
+	.venv/bin/pytest -x -q -m "not e2e and not esorex and not chaos"
 e2e: servers  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
+
+chaos: servers  ## a night on a fleet that is broken on purpose [CHAOS_SEEDS=1,2,3], about 5 minutes a seed
+	.venv/bin/pytest -q -s tests/chaos
 
 peers: setup  ## install what the benchmarks compare with, in .venv-peers
 	@.ci/setup-peers

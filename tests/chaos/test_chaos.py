@@ -14,7 +14,7 @@ from tests.chaos.faults import BAG, Chaos
 from tests.chaos.rig import Rig, needs_servers
 from tests.chaos.verdict import settled, violations
 
-pytestmark = [pytest.mark.real, needs_servers]
+pytestmark = [pytest.mark.real, pytest.mark.chaos, needs_servers]
 
 SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1,2,3").split(",")]
 TIMES = int(os.environ.get("CHAOS_TIMES", "1"))
