@@ -179,9 +179,14 @@ def _around(parameters: Mapping[str, Any], name: str | None) -> tuple[str, str]:
     """Write parameters; give what stands before and after the value of `name`."""
     if name is None:
         return canonical_json(parameters), ""
-    marker = "\0"
-    text = canonical_json({**parameters, name: marker})
-    before, _, after = text.partition(canonical_json(marker))
+    names = sorted({*parameters, name}, key=lambda one: one.encode("utf-16-be"))
+    at = names.index(name)
+    texts = [
+        f"{canonical_json(one)}:" + (canonical_json(parameters[one]) if n != at else "")
+        for n, one in enumerate(names)
+    ]
+    before = "{" + ",".join(texts[: at + 1])
+    after = "".join(f",{one}" for one in texts[at + 1 :]) + "}"
     return before, after
 
 
