@@ -14,7 +14,7 @@ from tests.chaos.rig import LEASE_S, Rig, needs_servers
 from tests.chaos.verdict import settled, violations
 from tests.support.proxy import FaultProxy
 
-pytestmark = [pytest.mark.real, needs_servers]
+pytestmark = [pytest.mark.real, pytest.mark.chaos, needs_servers]
 
 SECONDS = '{"seconds": [3.0, 3.0]}'
 
