@@ -222,9 +222,9 @@ def ours(postgres: EmbeddedPostgres, rabbit: PrivateRabbit) -> Figures:
             await upgrade(database, f"muse_{schema}")
             await database.close()
 
-    with tempfile.TemporaryDirectory() as name, rabbit.vhost() as broker_url:
+    with tempfile.TemporaryDirectory() as name:
         asyncio.run(migrate())
-        with site(Path(name), url, broker_url):
+        with site(Path(name), url, rabbit.vhost()):
             return asyncio.run(measure_ours(url))
 
 
@@ -237,12 +237,11 @@ def percentile(ordered: list[float], part: float) -> float:
 def celery(postgres: EmbeddedPostgres, rabbit: PrivateRabbit) -> Figures:
     """Measure Celery's side over the same servers."""
     results = postgres.url().replace("postgresql:", "db+postgresql+psycopg:")
-    with rabbit.vhost() as broker_url:
-        return _peer(
-            "celery_side.py",
-            [TASKS, WIDTH, DEPTH, PINGS],
-            {"PEER_BROKER": broker_url, "PEER_RESULTS": results},
-        )
+    return _peer(
+        "celery_side.py",
+        [TASKS, WIDTH, DEPTH, PINGS],
+        {"PEER_BROKER": rabbit.vhost(), "PEER_RESULTS": results},
+    )
 
 
 def dask() -> Figures:

@@ -124,8 +124,7 @@ def servers(rabbit):
     swift = PrivateSwift(folder / "swift")
     try:
         swift.start()
-        with rabbit.vhost() as broker_url:
-            yield folder, broker_url, swift.url("musewise", create="true")
+        yield folder, rabbit.vhost(), swift.url("musewise", create="true")
     finally:
         swift.remove()
         shutil.rmtree(folder, ignore_errors=True)

@@ -40,6 +40,7 @@ async def test_one_trace_and_one_correlation_go_from_the_request_to_the_report(
     of_trace = {s.name: s for s in spans if s.trace_id.hex() == f"{trace_id:032x}"}
     assert {
         "task.requested",
+        "task.requested.v1.small handled",
         "recipe muse_bias",
         "task.finished.v1 handled",
     } <= set(of_trace)
@@ -48,7 +49,9 @@ async def test_one_trace_and_one_correlation_go_from_the_request_to_the_report(
     assert said["musewise.ifu"].int_value == 7
     assert said["musewise.attempt"].int_value == 1
     assert said["musewise.exit_code"].int_value == 0
-    assert recipe.parent_span_id  # of the handler, whose span ends with its slot
+    handled = of_trace["task.requested.v1.small handled"]
+    assert recipe.parent_span_id == handled.span_id
+    assert handled.end_time_unix_nano < recipe.end_time_unix_nano  # claimed, not held
     lines = [json.loads(line) for line in log_lines() if "attempt " in line]
     assert len(lines) == 2
     for line in lines:

@@ -113,8 +113,7 @@ class RabbitBroker(Broker):
     ) -> None:
         self._note(queue, names, fleeting=fleeting)
         try:
-            async with self._link.channel() as channel:
-                await self._make(channel, queue)
+            await self._link.patiently(lambda channel: self._make(channel, queue))
         except QueueMismatch:
             self._keys.pop(queue)  # else the next connect breaks on it
             raise

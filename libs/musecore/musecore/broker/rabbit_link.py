@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -30,6 +31,8 @@ LOST_EXCEPTIONS = (*CONNECTION_EXCEPTIONS, asyncio.InvalidStateError)
 _REFUSED = (AuthenticationError, ProbableAuthenticationError)
 _HEARTBEAT_S = 15
 _IN_FLIGHT = 1000
+
+_T = TypeVar("_T")
 
 
 def backoff_s(failures: int) -> float:
@@ -129,6 +132,23 @@ class Link:
             with contextlib.suppress(TimeoutError, *LOST_EXCEPTIONS):
                 async with asyncio.timeout(self._patience_s):
                     await channel.close()
+
+    async def patiently(self, work: Callable[[AbstractChannel], Awaitable[_T]]) -> _T:
+        """Do what may be done twice, again while a broker that starts drops us.
+
+        RabbitMQ 3.10 takes connections before its quorum queues are ready, and ends
+        those that declare one too early (``INTERNAL_ERROR``).
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience_s
+        while True:
+            try:
+                async with self.channel() as channel:
+                    return await work(channel)
+            except BrokerUnavailable:
+                if loop.time() > end:
+                    raise
+                await asyncio.sleep(0.1)
 
     async def publish(self, exchange: str, key: str, form: aio_pika.Message) -> None:
         """Publish and wait for the confirm.

@@ -85,10 +85,9 @@ def rabbit() -> Iterator[PrivateRabbit]:
 
 
 @pytest.fixture
-def rabbit_url(rabbit: PrivateRabbit) -> Iterator[str]:
+def rabbit_url(rabbit: PrivateRabbit) -> str:
     """Give the URL of a virtual host that only this test uses."""
-    with rabbit.vhost() as url:
-        yield url
+    return rabbit.vhost()
 
 
 @pytest.fixture(scope="session")
