@@ -189,22 +189,6 @@ async def test_a_disk_that_is_full_on_the_way_leaves_nothing(gateway: Gateway) -
         assert again.status_code == 204
 
 
-async def test_bytes_without_commit_are_removed_at_the_next_start(
-    gateway: Gateway,
-) -> None:
-    async with gateway.client() as client:
-        body = {"filename": "a.fits", "size": len(make_fits()), "project": "local"}
-        opened = (await client.post("/uploads", json=body)).json()
-        await client.put(opened["url"], content=make_fits())
-    kept = (await gateway.put(make_fits(2.0))).json()
-    assert len(await gateway.objects()) == 2
-    await gateway.restart()
-    assert await gateway.objects() == [f"objects/{kept['file_id']}"]
-    async with gateway.client() as client:
-        answer = await client.post(f"/uploads/{opened['file_id']}/commit")
-    assert (answer.status_code, answer.json()["code"]) == (409, "upload_gone")
-
-
 async def test_a_stranger_neither_stores_nor_sees_uploads(gateway: Gateway) -> None:
     first = (await gateway.put(make_fits())).json()
     async with gateway.client(BORIS) as client:

@@ -87,7 +87,7 @@ class House:
     def storage(self, auth: Auth) -> Storage:
         """Make the storage gateway."""
         return Storage(
-            StorageSettings(allow_local_paths=True),
+            StorageSettings(allow_local_paths=True, sweep_at_start=True),
             database=self.database("storage"),
             broker=self.broker,
             blobs=self.blobs,

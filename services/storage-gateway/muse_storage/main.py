@@ -1,5 +1,6 @@
 """Wiring of the storage gateway."""
 
+from datetime import timedelta
 from typing import Self
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from musecore.identity import RemoteKeys, TokenVerifier
 from musecore.outbox import Relay
 from musecore.serving import Readiness, Standalone, blobs_of, broker_of
 from musecore.telemetry import Watcher
+from musecore.times import utcnow
 from musecore.web import create_app as create_web_app
 
 __all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
@@ -47,7 +49,12 @@ class Service:
         self._database = database
         self._broker = broker
         self._relay = Relay(database, broker)
-        self._garbage = Garbage(database, blobs)
+        self._garbage = Garbage(
+            database,
+            blobs,
+            upload_lifetime=timedelta(hours=settings.upload_lifetime_h),
+            orphan_age=timedelta(hours=settings.orphan_age_h),
+        )
         self._holdings = Holdings(database, blobs, self._garbage)
         self._intake = Intake(
             database,
@@ -58,6 +65,9 @@ class Service:
             simulation=settings.simulation,
         )
         self._watcher = Watcher("space", self._holdings.measure)
+        self._tidier = Watcher(
+            "store", self._garbage.tidy, every_s=settings.tidy_every_h * 3600
+        )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
             "musewise storage gateway",
@@ -78,15 +88,17 @@ class Service:
         """
         await require_current(self._database, PACKAGE)
         if self._settings.sweep_at_start:
-            await self._garbage.sweep()
+            await self._garbage.sweep(utcnow())
         await self._garbage.collect()
         self._subscription = await subscribe(self._broker, self._holdings)
         await self._relay.start()
         await self._watcher.start()
+        await self._tidier.start()
         return self
 
     async def stop(self) -> None:
         """Stop hearing and saying; what is unsaid waits for the next start."""
+        await self._tidier.stop()
         await self._watcher.stop()
         if self._subscription is not None:
             await self._subscription.cancel()

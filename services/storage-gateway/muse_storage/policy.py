@@ -170,8 +170,8 @@ def require_open(upload: Upload) -> None:
     """
     if upload.state == "SWEPT":
         raise UploadGone(
-            f"The upload of {upload.filename} was broken off by a restart of the "
-            "server, and its bytes were removed.",
+            f"The upload of {upload.filename} was never committed and was broken "
+            "off, and its bytes were removed.",
             hint="Open a new upload and send the file again.",
         )
     if upload.state != "OPEN":

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from musecore.settings import MusewiseSettings
 
 __all__ = ["StorageSettings"]
@@ -18,5 +20,15 @@ class StorageSettings(MusewiseSettings):
     allow_local_paths: bool = False
     """Take files by path; only where clients share the machine (embedded mode)."""
 
-    sweep_at_start: bool = True
-    """Remove uploads left open by an earlier run; False where gateways share a site."""
+    sweep_at_start: bool = False
+    """Break off all open uploads at the start: embedded mode, where nobody is left
+    to go on with them."""
+
+    upload_lifetime_h: float = Field(default=24.0, gt=0)
+    """Hours after which an upload that was never committed is broken off."""
+
+    orphan_age_h: float = Field(default=168.0, gt=0)
+    """Hours after which an object that the inventory does not know is removed."""
+
+    tidy_every_h: float = Field(default=6.0, gt=0)
+    """Hours between two searches for both."""

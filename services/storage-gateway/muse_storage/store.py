@@ -46,9 +46,11 @@ class InventoryStore:
         row = await self._tx.session.scalar(query.with_for_update() if lock else query)
         return None if row is None else Upload.model_validate(row)
 
-    async def open_uploads(self) -> list[Upload]:
-        """Give the uploads that were never committed."""
-        query = select(UploadRow).where(UploadRow.state == "OPEN")
+    async def open_uploads(self, before: datetime) -> list[Upload]:
+        """Give the uploads opened before a moment and never committed, locked."""
+        query = select(UploadRow).where(
+            UploadRow.state == "OPEN", UploadRow.created_at < before
+        )
         found = await self._tx.session.scalars(query.with_for_update())
         return [Upload.model_validate(row) for row in found]
 
@@ -139,6 +141,17 @@ class InventoryStore:
                 .values([{"object_key": key} for key in keys])
                 .on_conflict_do_nothing()
             )
+
+    async def unknown(self, keys: Sequence[str]) -> list[str]:
+        """Give those of the keys that no stored file and no open upload names."""
+        found = await self._tx.execute(
+            "SELECT k FROM unnest(CAST(:keys AS text[])) AS k WHERE NOT EXISTS "
+            "(SELECT FROM file WHERE object_key = k AND state = 'STORED') "
+            "AND NOT EXISTS (SELECT FROM upload WHERE object_key = k "
+            "AND state = 'OPEN') ORDER BY k",
+            {"keys": list(keys)},
+        )
+        return [row[0] for row in found]
 
     async def garbage(self) -> list[str]:
         """Give the keys whose bytes are to go."""
