@@ -68,9 +68,9 @@ async def test_an_object_that_nobody_names_goes_when_it_is_old_and_no_other_does
     coming = f"objects/{await opened(gateway)}"
     for key in ("objects/lost-and-old", "manifests/t/1.json"):
         await gateway.blobs.put_file(key, source, link=False)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2.5)
+    await gateway.restart(orphan_age_h=2 / HOUR)
     await gateway.blobs.put_file("objects/lost", source, link=False)
-    await gateway.restart(orphan_age_h=0.4 / HOUR)
     await gateway.service._garbage.tidy()
     left = {kept, coming, "objects/lost", "manifests/t/1.json"}
     assert set(await gateway.objects()) == left
