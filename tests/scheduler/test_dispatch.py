@@ -16,7 +16,7 @@ from muse_scheduler.service.settling import Heard
 from muse_scheduler.store import TaskStore
 from musecore.errors import Forbidden, WorkerPaused
 from musecore.identity import Principal
-from musecore.messages import HANDED_BACK, TaskRequested
+from musecore.messages import TaskRequested
 from musecore.testing import TemplateDatabases
 from musecore.testing.clock import frozen_clock
 from musecore.times import uuid7
@@ -347,95 +347,6 @@ async def test_memory_is_learned_from_what_earlier_runs_took(
                 "AND state IN ('READY', 'QUEUED')"
             )
             assert found.scalar_one() == round(900 * 1.2)
-
-
-# -- failures
-@pytest.mark.asyncio
-async def test_a_worker_that_fails_three_different_tasks_is_cordoned(
-    databases: TemplateDatabases,
-) -> None:
-    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
-        await at.service.fleet.announce("w1", NODE)
-        await at.service.fleet.announce("w2", NODE)
-        await at.accept()
-        offers = await at.offers()
-        for offer in offers[:2]:
-            await at.fail(await at.claim(offer), "infrastructure", "no disk")
-        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
-        await at.fail(await at.claim(offers[2]), "bad_product", "no product")
-        shown = await at.service.fleet.worker("w1")
-        assert shown.state is WorkerState.CORDONED
-        assert "3 different tasks" in shown.reason
-        with pytest.raises(WorkerPaused, match="3 different tasks"):
-            await at.claim(offers[3])
-        [event] = await at.service.fleet.events("w1")
-        assert event.to_state is WorkerState.CORDONED
-        await at.service.fleet.order(OPERATOR, "w1", WorkerState.ACTIVE, "new disk")
-        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("failure", "detail"),
-    [
-        ("out_of_memory", "too much"),
-        ("recipe_error", "saturated"),
-        ("infrastructure", f"{HANDED_BACK}: w1 was stopped."),
-    ],
-)
-async def test_what_is_not_the_fault_of_a_worker_does_not_cordon_it(
-    databases: TemplateDatabases, failure: str, detail: str
-) -> None:
-    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
-        await at.service.fleet.announce("w1", NODE)
-        await at.accept()
-        for offer in (await at.offers())[:4]:
-            await at.fail(await at.claim(offer), failure, detail)
-        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
-
-
-@pytest.mark.asyncio
-async def test_a_failure_that_all_workers_share_cordons_none(
-    databases: TemplateDatabases,
-) -> None:
-    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
-        for name in ("w1", "w2"):
-            await at.service.fleet.announce(name, NODE)
-        await at.accept()
-        offers = await at.offers()
-        task = await at.claim(offers[0], "w2")
-        await at.fail(task, "infrastructure", "S3 is away", worker="w2")
-        for offer in offers[1:5]:
-            await at.fail(await at.claim(offer), "infrastructure", "S3 is away")
-        states = {worker.state for worker in await at.service.fleet.workers()}
-        assert states == {WorkerState.ACTIVE}
-
-
-@pytest.mark.asyncio
-async def test_a_task_that_is_handed_back_is_offered_at_once_outside_its_budget(
-    databases: TemplateDatabases,
-) -> None:
-    async with bench(databases, policy=Policy(slots=4, infrastructure_tries=1)) as at:
-        await at.accept()
-        for _ in range(3):
-            [offer] = await at.offers()
-            task = await at.claim(offer)
-            await at.fail(task, "infrastructure", f"{HANDED_BACK}: w1 was stopped.")
-        assert len(await at.offers()) == 1
-
-
-@pytest.mark.asyncio
-async def test_a_failed_recipe_shows_the_line_that_tells(
-    databases: TemplateDatabases,
-) -> None:
-    async with bench(databases) as at:
-        job = await at.accept()
-        [offer] = await at.offers()
-        await at.fail(await at.claim(offer))
-        [task] = [
-            t for t in await at.service.jobs.tasks(ADA, job) if t.state == "FAILED"
-        ]
-        assert "[ ERROR ] saturated" in task.reason
 
 
 # -- many at once

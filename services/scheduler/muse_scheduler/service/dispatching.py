@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from muse_scheduler.models import PlannedTask, WorkerState
 from muse_scheduler.service.context import Context
 from muse_scheduler.store import (
+    JobStore,
     KeptTask,
     KeptWorker,
     Offer,
@@ -19,6 +21,7 @@ from musecore.db import Transaction
 from musecore.messages import TaskRequested
 from musecore.muse.pools import Pool, inputs_bucket, mode_of
 from musecore.outbox import publish_many
+from musecore.times import utcnow
 
 SCHEDULER = "scheduler"
 
@@ -79,6 +82,28 @@ async def fleet(tx: Transaction) -> Fleet:
     )
 
 
+async def tell_unserved(context: Context, tx: Transaction) -> None:
+    """Tell the people of jobs whose tasks no worker of now can run."""
+    window, jobs = WindowStore(tx), JobStore(tx)
+    workers = await fleet(tx)
+    since = utcnow() - timedelta(seconds=context.policy.worker_gone_s)
+    for name in await window.pools():
+        pool = context.pools.pool(name) or context.pools.largest
+        served = any(
+            worker.cores is None or slots_of(context, worker, pool)
+            for worker in workers.live
+        )
+        if served or name in workers.paused:
+            continue
+        waiting = await window.waiting(name, since)
+        await jobs.say(
+            await jobs.wanting(waiting),
+            f"Tasks of pool {name} wait, and no worker that takes tasks serves it. "
+            f"Start one with {pool.memory_mb} MB of memory or more, or resume those "
+            "that are paused: musewise-server worker; the job goes on by itself.",
+        )
+
+
 async def dispatch(context: Context, tx: Transaction) -> None:
     """Hand out ready tasks, as many as the window of each pool allows."""
     window = WindowStore(tx)
@@ -100,31 +125,58 @@ async def dispatch(context: Context, tx: Transaction) -> None:
                 most=context.policy.ageing_most,
             )
     if offers:
-        preferred = await _near_inputs(context, tx, workers, offers)
+        preferred = await _chosen_workers(context, tx, workers, offers)
         await window.hand_out(offers, preferred, SCHEDULER)
         await announce(tx, offers, preferred)
 
 
-async def _near_inputs(
+async def _chosen_workers(
     context: Context, tx: Transaction, workers: Fleet, offers: Sequence[Offer]
 ) -> dict[UUID, str]:
-    """Choose the worker that holds the inputs, where it listens and has a free slot."""
+    """Choose a worker for the tasks that should be at one, where it has a free slot.
+
+    That is the worker that holds the inputs, and never one that lost the task before:
+    such a task goes to another machine, as long as there is one (scheduler.md 10).
+    """
     hosts = {w.name: w for w in workers.live if w.own_queue and w.cores is not None}
     if not hosts or context.policy.prefer_s <= 0:
         return {}
-    ids = [offer.task_id for offer in offers]
-    nearest = await WindowStore(tx).nearest(ids, hosts)
-    occupied = await WorkerRegistry(tx).occupied() if nearest else {}
-    preferred: dict[UUID, str] = {}
+    window = WindowStore(tx)
+    nearest = await window.nearest([offer.task_id for offer in offers], hosts)
+    lost_at = await window.lost_at([o.task_id for o in offers if o.attempt > 1])
+    occupied = await WorkerRegistry(tx).occupied() if nearest or lost_at else {}
+    chosen: dict[UUID, str] = {}
     for offer in offers:
-        name = nearest.get(offer.task_id)
         pool = context.pools.pool(offer.pool)
-        if name is None or pool is None:
+        if pool is None:
             continue
-        if occupied.get(name, 0) < slots_of(context, hosts[name], pool):
+        free = [
+            name
+            for name, host in hosts.items()
+            if occupied.get(name, 0) < slots_of(context, host, pool)
+        ]
+        name = _one_of(
+            free, nearest.get(offer.task_id), lost_at.get(offer.task_id, ()), occupied
+        )
+        if name is not None:
             occupied[name] = occupied.get(name, 0) + 1
-            preferred[offer.task_id] = name
-    return preferred
+            chosen[offer.task_id] = name
+    return chosen
+
+
+def _one_of(
+    free: Sequence[str],
+    nearest: str | None,
+    lost_at: Collection[str],
+    occupied: Mapping[str, int],
+) -> str | None:
+    """Give the nearest worker; after a loss the idlest other one; None: any may."""
+    if nearest in free and nearest not in lost_at:
+        return nearest
+    others = [name for name in free if name not in lost_at]
+    if not lost_at or not others:
+        return None
+    return min(others, key=lambda name: (occupied.get(name, 0), name))
 
 
 async def announce(

@@ -11,7 +11,7 @@ from functools import partial
 
 from muse_scheduler.models import WorkerState
 from muse_scheduler.service.context import Context
-from muse_scheduler.service.dispatching import announce
+from muse_scheduler.service.dispatching import announce, tell_unserved
 from muse_scheduler.service.eviction import Eviction
 from muse_scheduler.service.failures import LOST, Failures
 from muse_scheduler.service.measuring import LEASE_LOSSES
@@ -72,6 +72,7 @@ class Reaper:
                 if (utcnow() - looked_at).total_seconds() >= policy.space_every_s:
                     looked_at = utcnow()
                     await self._eviction.make_room()
+                    await self.look_for_workers()
             except MuseError as error:
                 log.warning("reaper waits", detail=str(error))
             except Exception:
@@ -96,6 +97,11 @@ class Reaper:
             await self._announce_again(tx, stuck)
             await dispatch(self._context, tx)
         await self._miss_workers()
+
+    async def look_for_workers(self) -> None:
+        """Tell the people of jobs that nobody can go on with."""
+        async with self._context.database.begin() as tx:
+            await tell_unserved(self._context, tx)
 
     async def _miss_workers(self) -> None:
         """Call workers GONE that are silent; their tasks end with their leases."""

@@ -107,6 +107,15 @@ class WindowStore:
         )
         return [row[0] for row in found]
 
+    async def waiting(self, pool: str, since: datetime) -> list[UUID]:
+        """Give tasks of a pool that have been ready since before a moment."""
+        found = await self._tx.execute(
+            "SELECT task_id FROM task WHERE state = 'READY' AND pool = :pool "
+            "AND COALESCE(ready_at, created) < :since ORDER BY task_id LIMIT 10000",
+            {"pool": pool, "since": since},
+        )
+        return [row[0] for row in found]
+
     async def in_flight(self) -> dict[str, int]:
         """Count queued and running tasks of each pool."""
         found = await self._tx.execute(
@@ -163,6 +172,20 @@ class WindowStore:
         for row in found:
             nearest.setdefault(row[0], row[1])
         return nearest
+
+    async def lost_at(self, task_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+        """Give the workers at which attempts were lost by the machine, by task."""
+        if not task_ids:
+            return {}
+        found = await self._tx.execute(
+            "SELECT DISTINCT task_id, worker FROM attempt WHERE task_id = ANY(:ids) "
+            "AND outcome IN ('infrastructure', 'lost') AND worker IS NOT NULL",
+            {"ids": list(task_ids)},
+        )
+        lost: dict[UUID, set[str]] = {}
+        for task_id, worker in found:
+            lost.setdefault(task_id, set()).add(worker)
+        return lost
 
     async def hand_out(
         self, offers: Sequence[Offer], preferred: Mapping[UUID, str], who: str

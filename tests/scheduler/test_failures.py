@@ -1,0 +1,189 @@
+"""What failures lead to: again, elsewhere, with more, given up, or a worker set aside."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from muse_scheduler.models import Announcement, WorkerState
+from muse_scheduler.service import Policy
+from musecore.errors import WorkerPaused
+from musecore.identity import Principal
+from musecore.messages import HANDED_BACK, TaskRequested
+from musecore.testing import TemplateDatabases
+from musecore.testing.clock import frozen_clock
+from tests.support.frames import make_night
+from tests.support.scheduling import ADA, Bench, bench
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+OPERATOR = Principal(subject="op", name="op", scopes=frozenset({"admin"}))
+NODE = Announcement(cores=4, memory_mb=24_000)
+SIX = (1, 2, 3, 4, 5, 6)
+
+
+@pytest.mark.asyncio
+async def test_a_worker_that_fails_three_different_tasks_is_cordoned(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
+        await at.service.fleet.announce("w1", NODE)
+        await at.service.fleet.announce("w2", NODE)
+        await at.accept()
+        offers = await at.offers()
+        for offer in offers[:2]:
+            await at.fail(await at.claim(offer), "infrastructure", "no disk")
+        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
+        await at.fail(await at.claim(offers[2]), "bad_product", "no product")
+        shown = await at.service.fleet.worker("w1")
+        assert shown.state is WorkerState.CORDONED
+        assert "3 different tasks" in shown.reason
+        with pytest.raises(WorkerPaused, match="3 different tasks"):
+            await at.claim(offers[3])
+        [event] = await at.service.fleet.events("w1")
+        assert event.to_state is WorkerState.CORDONED
+        await at.service.fleet.order(OPERATOR, "w1", WorkerState.ACTIVE, "new disk")
+        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("failure", "detail"),
+    [
+        ("out_of_memory", "too much"),
+        ("recipe_error", "saturated"),
+        ("infrastructure", f"{HANDED_BACK}: w1 was stopped."),
+    ],
+)
+async def test_what_is_not_the_fault_of_a_worker_does_not_cordon_it(
+    databases: TemplateDatabases, failure: str, detail: str
+) -> None:
+    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
+        await at.service.fleet.announce("w1", NODE)
+        await at.accept()
+        for offer in (await at.offers())[:4]:
+            await at.fail(await at.claim(offer), failure, detail)
+        assert (await at.service.fleet.worker("w1")).state is WorkerState.ACTIVE
+
+
+@pytest.mark.asyncio
+async def test_a_failure_that_all_workers_share_cordons_none(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, frames=make_night(ifus=SIX, full=False)) as at:
+        for name in ("w1", "w2"):
+            await at.service.fleet.announce(name, NODE)
+        await at.accept()
+        offers = await at.offers()
+        task = await at.claim(offers[0], "w2")
+        await at.fail(task, "infrastructure", "S3 is away", worker="w2")
+        for offer in offers[1:5]:
+            await at.fail(await at.claim(offer), "infrastructure", "S3 is away")
+        states = {worker.state for worker in await at.service.fleet.workers()}
+        assert states == {WorkerState.ACTIVE}
+
+
+@pytest.mark.asyncio
+async def test_a_task_that_is_handed_back_is_offered_at_once_outside_its_budget(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, policy=Policy(slots=4, infrastructure_tries=1)) as at:
+        await at.accept()
+        for _ in range(3):
+            [offer] = await at.offers()
+            task = await at.claim(offer)
+            await at.fail(task, "infrastructure", f"{HANDED_BACK}: w1 was stopped.")
+        assert len(await at.offers()) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_failed_recipe_shows_the_line_that_tells(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        job = await at.accept()
+        [offer] = await at.offers()
+        await at.fail(await at.claim(offer))
+        [task] = [
+            t for t in await at.service.jobs.tasks(ADA, job) if t.state == "FAILED"
+        ]
+        assert "[ ERROR ] saturated" in task.reason
+
+
+# -- where it is tried again
+async def routing_keys(at: Bench) -> list[str]:
+    """Give the routing keys of requested tasks, as they come."""
+    keys: list[str] = []
+
+    async def listen(delivery: Any) -> None:
+        keys.append(delivery.message.routing_key)
+
+    await at.broker.subscribe("keys", [f"{TaskRequested.name}.#"], listen)
+    return keys
+
+
+@pytest.mark.asyncio
+async def test_a_task_that_a_machine_lost_is_offered_to_another_first(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        keys = await routing_keys(at)
+        with frozen_clock(NOON) as clock:
+            own = NODE.model_copy(update={"own_queue": True})
+            for name in ("w1", "w2", "w3"):
+                await at.service.fleet.announce(name, own)
+            await at.accept()
+            [offer] = await at.offers()
+            for name, other in (("w1", "w2"), ("w2", "w3")):
+                task = await at.claim(offer, name)
+                keys.clear()
+                await at.fail(task, "infrastructure", "no disk", worker=name)
+                clock.advance(timedelta(seconds=50))
+                for worker in ("w1", "w2", "w3"):
+                    await at.service.fleet.announce(worker, own)
+                await at.service.reaper.tick()
+                [offer] = await at.offers()
+                assert keys == [f"task.requested.v1.at.{other}"]
+
+
+@pytest.mark.asyncio
+async def test_the_only_worker_gets_a_task_again_that_it_lost(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, policy=Policy(backoff_s=0.0)) as at:
+        keys = await routing_keys(at)
+        own = NODE.model_copy(update={"own_queue": True})
+        await at.service.fleet.announce("w1", own)
+        await at.accept()
+        [offer] = await at.offers()
+        await at.fail(await at.claim(offer, "w1"), "infrastructure", "no disk")
+        await at.service.reaper.tick()
+        [again] = await at.offers()
+        assert (again.task_id, again.attempt) == (offer.task_id, 2)
+        assert keys[-1] == "task.requested.v1.small"
+
+
+@pytest.mark.asyncio
+async def test_a_job_is_told_once_when_no_worker_serves_the_pool_it_needs(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        with frozen_clock(NOON) as clock:
+            small = NODE.model_copy(update={"memory_mb": 500, "pools": ("large",)})
+            await at.service.fleet.announce("w1", small)
+            job = await at.accept()
+            assert await at.offers() == []
+            await at.service.reaper.look_for_workers()
+            assert not any("pool small" in m for m in await messages(at, job))
+            for _ in range(2):
+                clock.advance(timedelta(seconds=61))
+                await at.service.fleet.announce("w1", small)
+                await at.service.reaper.look_for_workers()
+            [said] = [m for m in await messages(at, job) if "pool small" in m]
+            assert "2048 MB" in said
+            await at.service.fleet.announce("w2", NODE)
+            await at.service.reaper.tick()
+            assert len(await at.offers()) == 1
+
+
+async def messages(at: Bench, job: Any) -> list[str]:
+    return list((await at.service.jobs.job(ADA, job)).messages)
