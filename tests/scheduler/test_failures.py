@@ -187,3 +187,31 @@ async def test_a_job_is_told_once_when_no_worker_serves_the_pool_it_needs(
 
 async def messages(at: Bench, job: Any) -> list[str]:
     return list((await at.service.jobs.job(ADA, job)).messages)
+
+
+@pytest.mark.asyncio
+async def test_a_worker_in_trouble_gets_nothing_until_the_trouble_is_over(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        fleet = at.service.fleet
+        full = NODE.model_copy(update={"trouble": "its disk is full."})
+        await fleet.announce("w1", NODE)
+        orders = await fleet.announce("w1", full)
+        assert orders.state is WorkerState.CORDONED
+        assert "its disk is full" in orders.reason
+        await at.accept()
+        assert await at.offers() == []
+        assert (await fleet.announce("w1", NODE)).state is WorkerState.ACTIVE
+        assert len(await at.offers()) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_worker_that_people_cordoned_is_not_freed_by_saying_that_it_is_well(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        fleet = at.service.fleet
+        await fleet.announce("w1", NODE)
+        await fleet.order(OPERATOR, "w1", WorkerState.CORDONED, "bad memory")
+        assert (await fleet.announce("w1", NODE)).state is WorkerState.CORDONED

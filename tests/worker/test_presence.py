@@ -46,11 +46,20 @@ async def test_a_worker_says_what_it_has_at_its_start_and_with_every_beat(
         "own_queue": True,
         "starting": True,
         "stopping": False,
+        "trouble": "",
     }
     await world.request(world.task([]))
     await world.started()
     later = await heard(world)
     assert (later["starting"], later["running"]) == (False, 1)
+
+
+async def test_a_worker_without_room_on_its_disk_says_so_with_every_beat(
+    make_world: MakeWorld,
+):
+    world = await make_world("exit 0", min_free_bytes=10**18)
+    assert "has room for" in world.scheduler.announced[0]["trouble"]
+    assert "Free some" in (await heard(world))["trouble"]
 
 
 async def test_a_worker_that_stops_says_so_and_nothing_after(make_world: MakeWorld):
@@ -179,7 +188,7 @@ async def test_a_task_of_the_own_queue_without_room_is_left_to_the_pool(
 async def test_a_pool_is_heard_only_while_its_memory_fits_beside_what_runs(
     make_world: MakeWorld,
 ):
-    world = await make_world(HANGS, memory_mb=8_000, slots=8)
+    world = await make_world(HANGS, memory_mb=9_000, slots=8)
     large = world.task([], memory_mb=14_000)
     await world.request(large, "large")
     first = world.task([], memory_mb=4_000)

@@ -13,7 +13,7 @@ from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.service.attempt import Tools
 from muse_worker.service.cache import NodeCache
 from muse_worker.service.folders import WorkFolder, folders_of_the_dead
-from muse_worker.service.machine import cores_here, memory_here_mb
+from muse_worker.service.machine import cores_here, disk_trouble, memory_here_mb
 from muse_worker.service.presence import Presence
 from muse_worker.service.reports import send_leftovers
 from muse_worker.service.room import Room
@@ -180,6 +180,7 @@ class Service:
             cores=min(room.cores, room.slots),
             memory_mb=room.memory_mb,
             running=len(self.slots.running) if self.slots is not None else 0,
+            trouble=disk_trouble(settings.work_dir, settings.min_free_bytes),
         )
 
     async def _settle_leftovers(self, own: WorkFolder) -> None:

@@ -122,7 +122,8 @@ class GoOn(_Answer):
 class Announcement(BaseModel):
     """What the worker says of itself, at its start and with every beat.
 
-    ``cores`` is how many recipes may run at a time; ``memory_mb`` is for all of them.
+    ``cores`` is how many recipes may run at a time; ``memory_mb`` is for all of them;
+    ``trouble`` is why it cannot take tasks now.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -134,6 +135,7 @@ class Announcement(BaseModel):
     own_queue: bool = True
     starting: bool = False
     stopping: bool = False
+    trouble: str = ""
 
 
 class Orders(_Answer):

@@ -49,6 +49,9 @@ class WorkerSettings(MusewiseSettings):
     cache_bytes: int = Field(default=50_000_000_000, ge=0)
     """How much of it is used; 0: no cache."""
 
+    min_free_bytes: int = Field(default=2_000_000_000, ge=0)
+    """With less room than this in work_dir the worker takes no tasks, and says so."""
+
     engine: Literal["esorex", "simulated"] = "esorex"
     """``simulated`` needs no ESO software and makes no data: for load, chaos and
     scale tests, with servers that are started for simulation."""

@@ -33,7 +33,8 @@ class Announcement(Model):
 
     ``pools`` empty: all that its memory allows. ``own_queue``: it listens to
     ``task.requested.v1.at.<name>``. ``starting``: its first beat since its start;
-    ``stopping``: its last one, it takes nothing more.
+    ``stopping``: its last one, it takes nothing more. ``trouble``: why it should get
+    nothing now, such as a full disk.
     """
 
     site: Name = "local"
@@ -44,6 +45,7 @@ class Announcement(Model):
     own_queue: bool = False
     starting: bool = False
     stopping: bool = False
+    trouble: str = ""
 
 
 class WorkerOrders(Model):

@@ -26,6 +26,7 @@ from musecore.identity import Principal
 
 ADMIN_SCOPE = "admin"
 STOPPED = "it stopped in order"
+TROUBLE = "it says: "
 
 
 class WorkerNotFound(NotFound):
@@ -52,7 +53,8 @@ class FleetService:
 
         A worker that was GONE is taken back as what it was before; one that was
         told to leave and starts anew is free again, a cordoned one is not. One that
-        stops is GONE at once: nothing more is offered to it.
+        stops is GONE at once: nothing more is offered to it; one in trouble is
+        cordoned until the trouble is over.
         """
         async with graph_change(self._context) as tx:
             registry = WorkerRegistry(tx)
@@ -69,11 +71,30 @@ class FleetService:
                 await registry.move(
                     [name], back, orders=back, who=SCHEDULER, why=_reason(before, why)
                 )
+            elif before is not None:
+                await self._set_aside(registry, before, said.trouble)
             now = await registry.worker(name)
             gate = (await registry.gates()).get(("site", said.site))
             await dispatch(self._context, tx)
         assert now is not None
         return self._orders(now, gate)
+
+    async def _set_aside(
+        self, registry: WorkerRegistry, worker: KeptWorker, trouble: str
+    ) -> None:
+        """Cordon a worker that says it cannot work, until it says so no more."""
+        itself = worker.orders is WorkerState.CORDONED and worker.reason.startswith(
+            TROUBLE
+        )
+        if trouble and worker.orders is WorkerState.ACTIVE:
+            orders, why = WorkerState.CORDONED, f"{TROUBLE}{trouble}"
+        elif itself and not trouble:
+            orders, why = WorkerState.ACTIVE, "its trouble is over"
+        else:
+            return
+        await registry.move(
+            [worker.name], orders, orders=orders, who=worker.name, why=why
+        )
 
     def _orders(self, worker: KeptWorker, gate: Gate | None) -> WorkerOrders:
         state, reason = worker.orders, worker.reason

@@ -87,7 +87,7 @@ class WorkerRegistry:
 
     async def announce(self, name: str, said: Announcement) -> None:
         """Take in what a worker says of itself."""
-        values = said.model_dump(exclude={"starting", "stopping"}) | {
+        values = said.model_dump(exclude={"starting", "stopping", "trouble"}) | {
             "name": name,
             "pools": list(said.pools),
             "now": utcnow(),

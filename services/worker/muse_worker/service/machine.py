@@ -1,10 +1,11 @@
 """What the machine has for recipes: memory and cores, as far as this process may use them."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["cores_here", "memory_here_mb"]
+__all__ = ["cores_here", "disk_trouble", "memory_here_mb"]
 
 MIB = 1024**2
 FOR_ALL_ELSE_MB = 2048
@@ -18,6 +19,20 @@ _GROUPS = Path("/sys/fs/cgroup")
 def cores_here() -> int:
     """Count the cores that this process may run on."""
     return len(os.sched_getaffinity(0))
+
+
+def disk_trouble(folder: Path, min_free_bytes: int) -> str:
+    """Say what is wrong with the disk under a folder; nothing when all is well."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return f"its disk cannot be read: {error}."
+    if free >= min_free_bytes:
+        return ""
+    return (
+        f"{folder} has room for {free / 1e9:.1f} GB, and {min_free_bytes / 1e9:.1f} "
+        "are needed. Free some; it goes on by itself."
+    )
 
 
 def memory_here_mb(
