@@ -69,3 +69,30 @@ def test_the_client_loads_nothing_heavy(module: str) -> None:
 def test_facts_about_muse_load_no_numpy_and_no_database() -> None:
     loaded = loaded_by("musecore.muse.schema") | loaded_by("musecore.messages")
     assert not loaded & {"numpy", "astropy", "fastapi", "sqlalchemy", "httpx"}
+
+
+@pytest.mark.parametrize(
+    ("tests", "service"),
+    [
+        ("auth", "muse_auth"),
+        ("catalog", "muse_catalog"),
+        ("scheduler", "muse_scheduler"),
+        ("worker", "muse_worker"),
+        ("storage_gateway", "muse_storage"),
+        ("portal", "muse_portal"),
+    ],
+)
+def test_the_tests_of_a_service_start_only_that_service(
+    tests: str, service: str
+) -> None:
+    script = (
+        "import pytest, sys\n"
+        f"pytest.main(['--collect-only', '-qq', '-p', 'no:cacheprovider', 'tests/{tests}'])\n"
+        "loaded = {n.partition('.')[0] for n in sys.modules if n.startswith('muse_')}\n"
+        "sys.stdout.write('\\nLOADED ' + ' '.join(sorted(loaded)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True
+    )
+    loaded = done.stdout.rpartition("LOADED ")[2].split()
+    assert loaded == [service], done.stdout + done.stderr
