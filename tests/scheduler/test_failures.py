@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from muse_scheduler.models import Announcement, WorkerState
+from muse_scheduler.models import Announcement, JobState, WorkerState
 from muse_scheduler.service import Policy
+from muse_scheduler.service.jobs import TaskNotRetryable
 from musecore.errors import WorkerPaused
 from musecore.identity import Principal
 from musecore.messages import HANDED_BACK, TaskRequested
-from musecore.testing import TemplateDatabases
-from musecore.testing.clock import frozen_clock
+from musecore.testing import TemplateDatabases, frozen_clock
 from tests.support.frames import make_night
 from tests.support.scheduling import ADA, Bench, bench
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+THREE = (1, 2, 3)
 OPERATOR = Principal(subject="op", name="op", scopes=frozenset({"admin"}))
 NODE = Announcement(cores=4, memory_mb=24_000)
 SIX = (1, 2, 3, 4, 5, 6)
@@ -107,6 +108,121 @@ async def test_a_failed_recipe_shows_the_line_that_tells(
             t for t in await at.service.jobs.tasks(ADA, job) if t.state == "FAILED"
         ]
         assert "[ ERROR ] saturated" in task.reason
+
+
+# -- recipes, time and room
+@pytest.mark.asyncio
+async def test_a_recipe_error_fails_the_task_and_blocks_what_needs_it(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, frames=make_night(ifus=THREE, full=False)) as at:
+        job = await at.accept()
+        await at.work(fails=lambda t: t.recipe == "muse_flat" and t.ifu == 2)
+        states = await at.states(job)
+        assert states["muse_flat", 2] == "FAILED"
+        assert states["muse_wavecal", 2] == "BLOCKED"
+        assert states["muse_scipost", None] == "BLOCKED"
+        assert states["muse_scibasic", 1] == states["muse_scibasic", 3] == "DONE"
+        shown = await at.service.jobs.job(ADA, job)
+        assert shown.state is JobState.BLOCKED
+        assert shown.progress["muse_flat"].ifus["2"] == "FAILED"
+        assert "muse_flat of IFU 2" in shown.messages[-1]
+        tasks = await at.service.jobs.tasks(ADA, job)
+        failed = next(t for t in tasks if t.state == "FAILED")
+        [attempt] = await at.service.jobs.attempts(ADA, failed.task_id)
+        assert attempt.telling_lines == ("[ ERROR ] saturated",)
+
+
+@pytest.mark.asyncio
+async def test_a_retry_releases_what_was_blocked(databases: TemplateDatabases) -> None:
+    async with bench(databases, frames=make_night(ifus=THREE, full=False)) as at:
+        job = await at.accept()
+        await at.work(fails=lambda t: t.recipe == "muse_flat" and t.ifu == 2)
+        tasks = await at.service.jobs.tasks(ADA, job)
+        failed = next(t for t in tasks if t.state == "FAILED")
+        await at.service.jobs.retry_task(ADA, failed.task_id)
+        assert (await at.states(job))["muse_scipost", None] == "WAITING"
+        await at.work()
+        assert (await at.service.jobs.job(ADA, job)).state is JobState.DONE
+        events = await at.service.jobs.events(ADA, failed.task_id)
+        assert [event.to_state for event in events][-5:] == [
+            *("WAITING", "READY", "QUEUED", "RUNNING", "DONE"),
+        ]
+        with pytest.raises(TaskNotRetryable):
+            await at.service.jobs.retry_task(ADA, failed.task_id)
+
+
+@pytest.mark.asyncio
+async def test_a_second_failed_ancestor_keeps_a_task_blocked(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases, frames=make_night(ifus=THREE, full=False)) as at:
+        job = await at.accept()
+        await at.work(fails=lambda t: t.recipe == "muse_flat" and t.ifu != 1)
+        tasks = await at.service.jobs.tasks(ADA, job)
+        failed = next(t for t in tasks if t.state == "FAILED")
+        await at.service.jobs.retry_task(ADA, failed.task_id)
+        assert (await at.states(job))["muse_scipost", None] == "BLOCKED"
+        assert (await at.states(job))["muse_wavecal", failed.ifu] == "WAITING"
+        await at.service.retrying.retry(ADA, job)
+        assert (await at.states(job))["muse_scipost", None] == "WAITING"
+
+
+@pytest.mark.asyncio
+async def test_a_lost_machine_is_tried_five_times_with_growing_waits(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        with frozen_clock(NOON) as clock:
+            job = await at.accept()
+            waits = []
+            for _ in range(5):
+                began = clock.now
+                while not (offers := await at.offers()):
+                    clock.advance(timedelta(seconds=1))
+                    await at.service.reaper.tick()
+                waits.append((clock.now - began).total_seconds())
+                await at.fail(await at.claim(offers[0]), "infrastructure", "no disk")
+            assert (await at.states(job))["muse_bias", 1] == "FAILED"
+            assert waits[0] == 0
+            assert waits[1] < waits[2] < waits[3] < waits[4]
+            await at.service.retrying.retry(ADA, job)
+            [offer] = await at.offers()
+            await at.fail(await at.claim(offer), "infrastructure", "no disk")
+            assert (await at.states(job))["muse_bias", 1] == "READY"
+
+
+@pytest.mark.asyncio
+async def test_too_little_time_is_doubled_once(databases: TemplateDatabases) -> None:
+    async with bench(databases) as at:
+        job = await at.accept()
+        [offer] = await at.offers()
+        first = await at.claim(offer)
+        await at.fail(first, "time_limit")
+        [offer] = await at.offers()
+        second = await at.claim(offer)
+        assert second.timeout_s == 2 * first.timeout_s
+        await at.fail(second, "time_limit")
+        assert (await at.states(job))["muse_bias", 1] == "FAILED"
+
+
+@pytest.mark.asyncio
+async def test_a_full_store_makes_a_task_wait_and_tells_what_to_do(
+    databases: TemplateDatabases,
+) -> None:
+    async with bench(databases) as at:
+        with frozen_clock(NOON) as clock:
+            job = await at.accept()
+            [offer] = await at.offers()
+            await at.fail(await at.claim(offer), "storage_full", "0.1 GB are free.")
+            assert (await at.states(job))["muse_bias", 1] == "READY"
+            message = (await at.service.jobs.job(ADA, job)).messages[-1]
+            assert "store is full" in message
+            assert "Free some room" in message
+            clock.advance(timedelta(seconds=61))
+            await at.service.reaper.tick()
+            [again] = await at.offers()
+            assert again.attempt == 2
 
 
 # -- where it is tried again
