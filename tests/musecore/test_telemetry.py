@@ -14,7 +14,6 @@ from musecore.messages import TaskCancelled
 from musecore.outbox import Relay, envelope_of, publish
 from musecore.telemetry import (
     REGISTRY,
-    Watcher,
     carried,
     propagate,
     start_tracing,
@@ -134,24 +133,6 @@ async def test_the_outbox_tells_how_much_is_unsent_and_since_when(databases):
             assert value("musewise_database_connections", **used) == 1
     assert value("musewise_database_connections", **used) == 0
     await broker.close()
-
-
-@pytest.mark.asyncio
-async def test_a_watcher_goes_on_after_a_failure():
-    looks: list[int] = []
-
-    async def look() -> None:
-        looks.append(1)
-        if len(looks) == 1:
-            raise Unavailable("The database is away.")
-        if len(looks) == 2:
-            raise ZeroDivisionError
-
-    watcher = Watcher("test", look, every_s=0.001)
-    await watcher.start()
-    while len(looks) < 3:
-        await asyncio.sleep(0.001)
-    await watcher.stop()
 
 
 def test_every_metric_has_help_and_a_name_of_ours():

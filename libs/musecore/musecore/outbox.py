@@ -31,11 +31,11 @@ from musecore.db import Database, Transaction
 from musecore.errors import MuseError
 from musecore.log import correlation_id, get_logger
 from musecore.messages import Envelope, Payload
+from musecore.rounds import Rounds
 from musecore.telemetry import (
     OUTBOX_OLDEST_SECONDS,
     OUTBOX_PUBLISHED,
     OUTBOX_UNSENT,
-    Watcher,
 )
 from musecore.times import utcnow, uuid7
 
@@ -201,16 +201,16 @@ class Relay:
         self._keep = keep
         self._task: asyncio.Task[None] | None = None
         self._swept_at: datetime | None = None
-        self._watcher = Watcher(f"outbox-{database.schema}", self.measure)
+        self._rounds = Rounds(f"outbox-{database.schema}", self.measure)
 
     async def start(self) -> None:
         """Begin to relay, in a task of its own."""
-        await self._watcher.start()
+        await self._rounds.start()
         self._task = asyncio.create_task(self._run(), name="outbox-relay")
 
     async def stop(self) -> None:
         """End the task; what is unsent waits for the next start."""
-        await self._watcher.stop()
+        await self._rounds.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -102,13 +102,13 @@ class Service:
         self._subscriptions = await consumers.subscribe(self._broker, self.service)
         await self._relay.start()
         await self.service.reaper.start()
-        await self.service.measuring.watcher.start()
+        await self.service.measuring.rounds.start()
         await self.service.notifier.start()
 
     async def stop(self) -> None:
         """End everything that `start` began; what is unsent waits."""
         await self.service.notifier.stop()
-        await self.service.measuring.watcher.stop()
+        await self.service.measuring.rounds.stop()
         await self.service.reaper.stop()
         for subscription in self._subscriptions:
             await subscription.cancel()

@@ -14,8 +14,8 @@ from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
 from musecore.identity import RemoteKeys, TokenVerifier
 from musecore.outbox import Relay
+from musecore.rounds import Rounds
 from musecore.serving import Readiness, Standalone, blobs_of, broker_of
-from musecore.telemetry import Watcher
 from musecore.times import utcnow
 from musecore.web import create_app as create_web_app
 
@@ -64,9 +64,9 @@ class Service:
             allow_local_paths=settings.allow_local_paths,
             simulation=settings.simulation,
         )
-        self._watcher = Watcher("space", self._holdings.measure)
-        self._tidier = Watcher(
-            "store", self._garbage.tidy, every_s=settings.tidy_every_h * 3600
+        self._measuring = Rounds("space", self._holdings.measure)
+        self._tidier = Rounds(
+            "tidying", self._garbage.tidy, every_s=settings.tidy_every_h * 3600
         )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
@@ -92,14 +92,14 @@ class Service:
         await self._garbage.collect()
         self._subscription = await subscribe(self._broker, self._holdings)
         await self._relay.start()
-        await self._watcher.start()
+        await self._measuring.start()
         await self._tidier.start()
         return self
 
     async def stop(self) -> None:
         """Stop hearing and saying; what is unsaid waits for the next start."""
         await self._tidier.stop()
-        await self._watcher.stop()
+        await self._measuring.stop()
         if self._subscription is not None:
             await self._subscription.cancel()
             self._subscription = None

@@ -5,10 +5,8 @@ name (``_seconds``, ``_bytes``, ``_total``). Several services in one process sha
 registry; a label tells them apart.
 """
 
-import asyncio
-import contextlib
 from collections import Counter as Counts
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from prometheus_client import (
@@ -25,7 +23,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from musecore.errors import MuseError
 from musecore.log import get_logger
 
 __all__ = [
@@ -39,7 +36,6 @@ __all__ = [
     "OUTBOX_UNSENT",
     "REGISTRY",
     "Pool",
-    "Watcher",
     "counter",
     "gauge",
     "histogram",
@@ -161,49 +157,3 @@ class _Pools(Collector):
 
 DATABASE_POOLS = _Pools()
 REGISTRY.register(DATABASE_POOLS)
-
-
-class Watcher:
-    """Looks at something every few seconds, so that a scrape need not wait for it.
-
-    Parameters
-    ----------
-    look
-        Sets gauges; may ask the database. A failure is logged and tried again.
-    every_s
-        Seconds between two looks.
-    """
-
-    def __init__(
-        self, name: str, look: Callable[[], Awaitable[None]], *, every_s: float = 15.0
-    ) -> None:
-        self._name = name
-        self._look = look
-        self._every_s = every_s
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to look, in a task of its own."""
-        self._task = asyncio.create_task(self._run(), name=f"watch-{self._name}")
-
-    async def stop(self) -> None:
-        """End the task."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-    async def look(self) -> None:
-        """Look once, now."""
-        await self._look()
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except MuseError as error:
-                log.warning("watcher waits", of=self._name, detail=str(error))
-            except Exception:
-                log.exception("watcher failed and goes on", of=self._name)
-            await asyncio.sleep(self._every_s)

@@ -10,7 +10,8 @@ from muse_scheduler.models import TaskState
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.fleet import FleetService
 from muse_scheduler.store.figures import FigureStore, Share
-from musecore.telemetry import Watcher, counter, gauge
+from musecore.rounds import Rounds
+from musecore.telemetry import counter, gauge
 from musecore.times import utcnow
 
 TASKS = gauge(
@@ -50,7 +51,7 @@ _SLOW = timedelta(minutes=2)
 
 
 class Measuring:
-    """Sets the gauges now and then; `watcher` does so by itself."""
+    """Sets the gauges now and then; `rounds` do so by themselves."""
 
     def __init__(self, context: Context, fleet: FleetService) -> None:
         self._context = context
@@ -58,7 +59,7 @@ class Measuring:
         self._counted: datetime | None = None
         self._pools: set[str] = set()
         self._rest: set[tuple[str, str]] = set()
-        self.watcher = Watcher("scheduler", self.look)
+        self.rounds = Rounds("figures", self.look)
 
     async def look(self) -> None:
         """Count what is active; every other minute also what is not."""

@@ -7,7 +7,6 @@ then it is sent until it arrives. Several schedulers may do both at once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from datetime import timedelta
 
@@ -17,8 +16,8 @@ from muse_scheduler.rules import AddressRefused, masked, notice_text
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.jobs import Jobs
 from muse_scheduler.store import JobStore, NoticeStore
-from musecore.errors import MuseError
 from musecore.log import get_logger
+from musecore.rounds import Rounds
 from musecore.times import utcnow
 
 log = get_logger(__name__)
@@ -39,30 +38,20 @@ class Notifier:
     def __init__(self, context: Context, jobs: Jobs) -> None:
         self._context = context
         self._jobs = jobs
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "notices",
+            self.write,
+            self.send,
+            every_s=context.policy.notify_every_s,
+        )
 
     async def start(self) -> None:
-        """Begin to look, in a task of its own."""
-        self._task = asyncio.create_task(self._run(), name="scheduler-notifier")
+        """Begin to look."""
+        await self._rounds.start()
 
     async def stop(self) -> None:
-        """End the task; what is unsent waits."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            for step in (self.write, self.send):
-                try:
-                    await step()
-                except MuseError as error:
-                    log.warning("notifier waits", detail=str(error))
-                except Exception:
-                    log.exception("notifier failed and goes on")
-            await asyncio.sleep(self._context.policy.notify_every_s)
+        """Look no more; what is unsent waits."""
+        await self._rounds.stop()
 
     # -- write
     async def write(self) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -26,11 +24,8 @@ from muse_scheduler.store import (
     ending,
 )
 from musecore.db import Transaction
-from musecore.errors import MuseError
-from musecore.log import get_logger
+from musecore.rounds import Rounds
 from musecore.times import utcnow
-
-log = get_logger(__name__)
 
 REAPER = "reaper"
 
@@ -48,36 +43,26 @@ class Reaper:
         self._context = context
         self._failures = failures
         self._partial = partial
-        self._eviction = eviction
-        self._task: asyncio.Task[None] | None = None
+        policy = context.policy
+        self._rounds = (
+            Rounds(REAPER, self.tick, every_s=policy.tick_s),
+            Rounds(
+                "room and workers",
+                eviction.make_room,
+                self.look_for_workers,
+                every_s=policy.space_every_s,
+            ),
+        )
 
     async def start(self) -> None:
-        """Begin to look around, in a task of its own."""
-        self._task = asyncio.create_task(self._run(), name="scheduler-reaper")
+        """Begin to look around."""
+        for rounds in self._rounds:
+            await rounds.start()
 
     async def stop(self) -> None:
-        """End the task."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-    async def _run(self) -> None:
-        policy = self._context.policy
-        looked_at = utcnow() - timedelta(days=1)
-        while True:
-            try:
-                await self.tick()
-                if (utcnow() - looked_at).total_seconds() >= policy.space_every_s:
-                    looked_at = utcnow()
-                    await self._eviction.make_room()
-                    await self.look_for_workers()
-            except MuseError as error:
-                log.warning("reaper waits", detail=str(error))
-            except Exception:
-                log.exception("reaper failed and goes on")
-            await asyncio.sleep(policy.tick_s)
+        """Look no more."""
+        for rounds in self._rounds:
+            await rounds.stop()
 
     async def tick(self) -> None:
         """End expired leases, announce stuck tasks again, hand out what is due."""
