@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import musecore.messages
+from musecore.broker import fleet_queues
 from musecore.muse.schema import MuseModel
 from pages.markdown import Cell, Lines, code, first_paragraph, table, top
 
@@ -79,7 +80,7 @@ def messages_page(_: MuseModel) -> Lines:
     who = conversation()
     yield from top(
         "Messages",
-        "`musecore/messages.py` and the services' code",
+        "`musecore/messages.py`, `musecore/broker/topology.yaml` and the services' code",
         "What the services tell each other. A message grows by optional fields only; readers ignore what they do not know; a breaking change is a new name "
         "([decision 0007](decisions/0007-evolution-of-messages.md)). One example of each lies in `tests/data/messages/`.",
     )
@@ -102,8 +103,29 @@ def messages_page(_: MuseModel) -> Lines:
         for paragraph in inspect.cleandoc(ast.get_docstring(node) or "").split("\n\n"):
             yield from (" ".join(paragraph.split()).replace("``", "`"), "")
         yield from table("field | type | need | note", fields(node, text.splitlines()))
+    yield from queues()
     yield from ("## Types", "")
     yield "`Kind` is `raw`, `static`, `product` or `log`. `Sha256` is 64 lower-case hexadecimal digits. Times are ISO 8601 in UTC, sizes are bytes."
+
+
+def queues() -> Lines:
+    """Give the table of queues."""
+    yield from ("## Queues", "")
+    yield "Each service declares all of them at its start (`{pool}`: one for each pool, `{worker}`: one for each worker, made by the worker) and refuses to start where one exists as"
+    yield from (
+        "another kind of queue. What a queue gives up lies in `<queue>.dead`; a fleeting queue gives up nothing and vanishes after its last listener.",
+        "",
+    )
+    described = fleet_queues()
+    yield from table(
+        "queue | hears | served by | fleeting | what for",
+        (
+            (code(q.name), code(q.hears), q.served_by, q.fleeting, q.doc)
+            for q in described.queues
+        ),
+    )
+    if described.unheard:
+        yield from (f"Heard by nobody, on purpose: {code(described.unheard)}.", "")
 
 
 def _anchor(heading: str) -> str:

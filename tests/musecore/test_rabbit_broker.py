@@ -20,6 +20,7 @@ from musecore.broker import (
     Unroutable,
 )
 from musecore.errors import MuseError, Refused, Unavailable
+from musecore.telemetry import REGISTRY
 from musecore.testing import BrokerSuite
 from musecore.testing.broker_suite import Heard, make_message, until
 from musecore.testing.rabbit import PrivateRabbit
@@ -44,11 +45,13 @@ async def started(
     name: str = "musewise",
     patience_s: float = 10.0,
     delivery_limit: int = 5,
+    look_s: float = 15.0,
 ) -> AsyncIterator[RabbitBroker]:
     broker = RabbitBroker(
         url,
         topology,
         delays_s=[0.01],
+        look_s=look_s,
         name=name,
         patience_s=patience_s,
         delivery_limit=delivery_limit,
@@ -431,3 +434,27 @@ async def test_a_message_put_off_whose_queue_is_gone_is_kept_as_lost(
             )
 
         await until(kept)
+
+
+@pytest.mark.asyncio
+async def test_dead_letters_that_another_process_takes_out_are_counted_no_more(
+    rabbit_url: str,
+) -> None:
+    def counted() -> float | None:
+        return REGISTRY.get_sample_value(
+            "musewise_broker_dead_letters", {"queue": "given-up"}
+        )
+
+    async def are(n: float) -> bool:
+        return counted() == n
+
+    topology = Topology({"given-up": [NAME]})
+    async with started(rabbit_url, topology, look_s=0.05) as service:
+        reading = await service.subscribe("given-up", [], Heard(Refused("No.")))
+        message = make_message()
+        await service.publish(message)
+        await until(lambda: are(1))
+        async with started(rabbit_url) as person:
+            await person.drop_dead("given-up", message.message_id)
+        await until(lambda: are(0))
+        await reading.cancel()

@@ -24,7 +24,7 @@ from tenacity import (
 from typing_extensions import override
 
 from musecore.blobs import BlobStore, blobs_of
-from musecore.broker import Broker, LocalBroker, RabbitBroker
+from musecore.broker import Broker, LocalBroker, RabbitBroker, fleet_topology
 from musecore.db import Database, require_current
 from musecore.errors import MuseError, Unavailable
 from musecore.identity import TokenVerifier
@@ -396,5 +396,5 @@ def broker_of(url: str) -> Broker:
     if url.startswith("local:"):
         return LocalBroker(journal=Path(url[6:]) if url[6:] else None)
     if url.startswith(("amqp://", "amqps://")):
-        return RabbitBroker(url)
+        return RabbitBroker(url, fleet_topology())
     raise Unavailable(f"No broker speaks {url.partition(':')[0]}.")

@@ -1,13 +1,18 @@
 """Messages that the catalogue hears."""
 
 from muse_catalog.service import Ingest, Products
-from musecore.broker import Broker, Delivery, MessageUnparseable, Subscription
+from musecore.broker import (
+    Broker,
+    Delivery,
+    MessageUnparseable,
+    Subscription,
+    queue_of,
+)
 from musecore.messages import FileRefused, FileStored, FileUnwanted, TaskFinished
 
-__all__ = ["QUEUE", "subscribe"]
+__all__ = ["subscribe"]
 
-QUEUE = "catalog"
-_NAMES = (FileStored.name, FileRefused.name, FileUnwanted.name, TaskFinished.name)
+_QUEUE = queue_of("catalog")
 _AT_ONCE = 4
 
 
@@ -26,6 +31,6 @@ async def subscribe(broker: Broker, ingest: Ingest, products: Products) -> Subsc
             case TaskFinished() as message:
                 await products.on_finished(message_id, message)
             case other:
-                raise MessageUnparseable(f"{other.name} is none of {_NAMES}.")
+                raise MessageUnparseable(f"{other.name} is none of {_QUEUE.hears}.")
 
-    return await broker.subscribe(QUEUE, _NAMES, handle, prefetch=_AT_ONCE)
+    return await broker.subscribe(_QUEUE.name, _QUEUE.hears, handle, prefetch=_AT_ONCE)

@@ -33,7 +33,7 @@ from muse_worker.main import engine_of
 from muse_worker.providers import SchedulerClient, StorageClient
 from muse_worker.settings import WorkerSettings
 from musecore.blobs import DirectoryStore
-from musecore.broker import LocalBroker
+from musecore.broker import LocalBroker, fleet_topology
 from musecore.db import Database, EmbeddedPostgres, revisions, upgrade
 from musecore.log import get_logger
 from musecore.muse.pools import load_pools
@@ -63,7 +63,7 @@ class House:
     def __init__(self, settings: EmbeddedSettings, postgres: EmbeddedPostgres) -> None:
         self.settings = settings
         self.url = postgres.url()
-        self.broker = LocalBroker(journal=settings.dir / "broker")
+        self.broker = LocalBroker(fleet_topology(), journal=settings.dir / "broker")
         self.blobs = DirectoryStore(settings.objects, reserve=settings.reserve_bytes)
         self.databases: list[Database] = []
 

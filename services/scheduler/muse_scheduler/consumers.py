@@ -7,7 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from muse_scheduler.service import SchedulerService
 from muse_scheduler.service.settling import Heard
-from musecore.broker import Broker, Delivery, MessageUnparseable, Subscription
+from musecore.broker import (
+    Broker,
+    Delivery,
+    MessageUnparseable,
+    Subscription,
+    queue_of,
+)
 from musecore.messages import (
     FrameChanged,
     FrameIngested,
@@ -22,11 +28,6 @@ TASKS = "scheduler.tasks"
 _GAP_S = 0.002
 """Results that come closer together than this are settled together."""
 _LOOKS = 10
-
-_HEARD = {
-    FRAMES: (FrameIngested.name, FrameChanged.name),
-    TASKS: (TaskStarted.name, TaskFinished.name, TaskFailed.name),
-}
 
 
 class Together:
@@ -110,7 +111,7 @@ async def subscribe(broker: Broker, service: SchedulerService) -> list[Subscript
     together = {TASKS: 2 * service.context.policy.settle_batch}
     return [
         await broker.subscribe(
-            queue, list(names), handle, prefetch=together.get(queue, 1)
+            queue.name, queue.hears, handle, prefetch=together.get(queue.name, 1)
         )
-        for queue, names in _HEARD.items()
+        for queue in map(queue_of, (FRAMES, TASKS))
     ]

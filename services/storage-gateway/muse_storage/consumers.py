@@ -1,12 +1,12 @@
 """Messages that the gateway hears."""
 
 from muse_storage.service import Holdings
-from musecore.broker import Broker, Delivery, Subscription
+from musecore.broker import Broker, Delivery, Subscription, queue_of
 from musecore.messages import FileUnwanted
 
-__all__ = ["QUEUE", "subscribe"]
+__all__ = ["subscribe"]
 
-QUEUE = "storage"
+_QUEUE = queue_of("storage")
 
 
 async def subscribe(broker: Broker, holdings: Holdings) -> Subscription:
@@ -17,4 +17,4 @@ async def subscribe(broker: Broker, holdings: Holdings) -> Subscription:
         assert isinstance(payload, FileUnwanted)
         await holdings.on_unwanted(delivery.envelope.message_id, payload)
 
-    return await broker.subscribe(QUEUE, [FileUnwanted.name], handle)
+    return await broker.subscribe(_QUEUE.name, _QUEUE.hears, handle)

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field, replace
 
 from muse_worker.service.room import Room
 from muse_worker.service.slots import Slots
-from musecore.broker import Broker, Delivery, MessageUnparseable, Subscription
+from musecore.broker import (
+    Broker,
+    Delivery,
+    FleetQueue,
+    MessageUnparseable,
+    Subscription,
+    queue_of,
+)
 from musecore.errors import MuseError, WorkerPaused
 from musecore.log import get_logger
 from musecore.messages import TaskCancelled, TaskRequested
 from musecore.muse.pools import Pools
 
-__all__ = ["Consumers", "own_queue", "pool_queue"]
+__all__ = ["Consumers"]
 
 log = get_logger(__name__)
 
@@ -21,21 +28,16 @@ RETRY_S = 1.0
 """Until a broker that was away is asked again."""
 
 
-def pool_queue(pool: str) -> str:
-    """Name the queue that all workers of a pool share."""
-    return f"worker.{pool}"
-
-
-def own_queue(worker: str) -> str:
-    """Name the queue of tasks whose inputs one worker has."""
-    return f"worker.at.{worker}"
+_OF_POOL = "worker.{pool}"
+_AT_WORKER = "worker.at.{worker}"
+_CANCELLED = "worker.{worker}.cancelled"
 
 
 @dataclass
 class _Tap:
     """A queue that is listened to while there is room for its tasks."""
 
-    queue: str
+    queue: FleetQueue
     memory_mb: int
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     taking: Subscription | None = None
@@ -74,14 +76,13 @@ class Consumers:
         self._broker = broker
         self._slots = slots
         self._pools = pools
-        self._own = own_queue(worker)
-        self._own_cancelled = f"worker.{worker}.cancelled"
-        self._own_keys = [f"{TaskRequested.name}.at.{worker}"]
+        self._own = queue_of(_AT_WORKER, worker=worker)
+        self._own_cancelled = queue_of(_CANCELLED, worker=worker)
         self._refused = refused
         sizes = {p.name: p.memory_mb for p in pools.pools if p.name in served}
-        taps = [_Tap(pool_queue(name), size) for name, size in sizes.items()]
+        taps = [_Tap(_of_pool(name), size) for name, size in sizes.items()]
         taps.append(_Tap(self._own, min(sizes.values())))
-        self._taps = {tap.queue: tap for tap in taps}
+        self._taps = {tap.queue.name: tap for tap in taps}
         self._ending = False
         self._keeper: asyncio.Task[None] | None = None
         self._cancelled: Subscription | None = None
@@ -89,13 +90,13 @@ class Consumers:
     async def start(self) -> None:
         """Begin to listen."""
         for name in self._pools.names:
-            await self._broker.declare(pool_queue(name), [_key(name)])
-        await self._broker.declare(self._own, self._own_keys)
+            await self._broker.declare(_of_pool(name).name, _of_pool(name).hears)
+        await self._broker.declare(self._own.name, self._own.hears)
         self._cancelled = await self._broker.subscribe(
-            self._own_cancelled,
-            [f"{TaskCancelled.name}.#"],
+            self._own_cancelled.name,
+            self._own_cancelled.hears,
             self._on_cancelled,
-            fleeting=True,
+            fleeting=self._own_cancelled.fleeting,
         )
         self._keeper = asyncio.create_task(self._keep(), name="consumers")
 
@@ -146,9 +147,8 @@ class Consumers:
     async def _open(self, tap: _Tap) -> None:
         if tap.taking is None:
             tap.closing.clear()
-            keys = self._own_keys if tap.queue == self._own else []
             tap.taking = await self._broker.subscribe(
-                tap.queue, keys, self._on_requested
+                tap.queue.name, tap.queue.hears, self._on_requested
             )
 
     async def _close(self, tap: _Tap) -> None:
@@ -159,7 +159,7 @@ class Consumers:
         try:
             await taking.cancel()
         except (MuseError, OSError) as error:
-            log.warning("queue not left", queue=tap.queue, detail=str(error))
+            log.warning("queue not left", queue=tap.queue.name, detail=str(error))
 
     # -- what is heard
     async def _on_requested(self, delivery: Delivery) -> None:
@@ -195,7 +195,8 @@ class Consumers:
         Refusing the message would use up its deliveries.
         """
         pool = self._pools.pool(requested.pool) or self._pools.largest
-        message = replace(delivery.message, routing_key=_key(pool.name))
+        [key] = _of_pool(pool.name).hears
+        message = replace(delivery.message, routing_key=key)
         await self._broker.publish(message)
         log.info("left to others", task=str(requested.task_id), pool=pool.name)
 
@@ -223,5 +224,5 @@ class Consumers:
         self._slots.cancel(payload)
 
 
-def _key(pool: str) -> str:
-    return f"{TaskRequested.name}.{pool}"
+def _of_pool(pool: str) -> FleetQueue:
+    return queue_of(_OF_POOL, pool=pool)

@@ -1,7 +1,7 @@
 """Messages between services: one contract, RabbitMQ or a broker in this process.
 
 `Broker` is what services see; `RabbitBroker` fulfils it for a fleet, `LocalBroker`
-without a server.
+without a server. `topology.yaml` describes the queues of the fleet.
 """
 
 from musecore.broker.contract import (
@@ -23,6 +23,13 @@ from musecore.broker.contract import (
 )
 from musecore.broker.local import LocalBroker
 from musecore.broker.rabbit import RabbitBroker
+from musecore.broker.topology import (
+    FleetQueue,
+    FleetQueues,
+    fleet_queues,
+    fleet_topology,
+    queue_of,
+)
 
 __all__ = [
     "Broker",
@@ -32,6 +39,8 @@ __all__ = [
     "DeadLetterNotFound",
     "DeliveredTooOften",
     "Delivery",
+    "FleetQueue",
+    "FleetQueues",
     "Handler",
     "LocalBroker",
     "Message",
@@ -41,5 +50,8 @@ __all__ = [
     "Subscription",
     "Topology",
     "Unroutable",
+    "fleet_queues",
+    "fleet_topology",
     "matches",
+    "queue_of",
 ]

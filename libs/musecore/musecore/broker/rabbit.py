@@ -22,13 +22,14 @@ from musecore.broker.rabbit_dead import Graves
 from musecore.broker.rabbit_link import Link
 from musecore.broker.rabbit_reading import Counts, RabbitSubscription, Reads
 from musecore.broker.rabbit_wire import (
+    DEAD,
     EXCHANGE,
     QueueKind,
     declare_house,
     declare_queue,
     wire_form,
 )
-from musecore.telemetry import BROKER_DEAD_LETTERS
+from musecore.telemetry import BROKER_DEAD_LETTERS, Watcher
 
 __all__ = ["RabbitBroker"]
 
@@ -51,6 +52,8 @@ class RabbitBroker(Broker):
         Seconds before the second, third … delivery.
     patience_s
         How long a caller waits for a connection or a confirm.
+    look_s
+        Seconds between two counts of dead letters, which others take out too.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class RabbitBroker(Broker):
         delivery_limit: int = 5,
         delays_s: Sequence[float] = DELAYS_S,
         patience_s: float = 10.0,
+        look_s: float = 15.0,
         name: str = "musewise",
     ) -> None:
         self._topology = Topology() if topology is None else topology
@@ -72,15 +76,18 @@ class RabbitBroker(Broker):
         self._subscriptions: dict[Subscription, RabbitSubscription] = {}
         self._link = Link(url, self._prepare, patience_s=patience_s, name=name)
         self._graves = Graves(self._link)
+        self._watcher = Watcher("dead-letters", self._count_dead, every_s=look_s)
 
     @override
     async def start(self) -> None:
         for queue, names in self._topology.queues.items():
             self._note(queue, names, fleeting=queue in self._topology.fleeting)
         await self._link.start()
+        await self._watcher.start()
 
     @override
     async def close(self) -> None:
+        await self._watcher.stop()
         for subscription in list(self._subscriptions.values()):
             await subscription.abandon()
         await self._link.stop()
@@ -91,6 +98,10 @@ class RabbitBroker(Broker):
         for queue in list(self._keys):
             if queue not in self._fleeting:
                 await self._make(channel, queue)
+
+    async def _count_dead(self) -> None:
+        for queue in set(self._keys) - self._fleeting:
+            BROKER_DEAD_LETTERS.labels(queue).set(await self._ready(queue + DEAD))
 
     async def _make(self, channel: AbstractChannel, queue: str) -> AbstractQueue:
         made, dead = await declare_queue(
