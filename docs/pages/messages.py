@@ -118,9 +118,9 @@ def queues() -> Lines:
     )
     described = fleet_queues()
     yield from table(
-        "queue | hears | served by | fleeting | what for",
+        "queue | hears | served by | fleeting | what for | when a message of it is dropped",
         (
-            (code(q.name), code(q.hears), q.served_by, q.fleeting, q.doc)
+            (code(q.name), code(q.hears), q.served_by, q.fleeting, q.doc, q.if_dropped)
             for q in described.queues
         ),
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from muse_embedded.commands import admin, backup, migrate
+from muse_embedded.commands import admin, backup, dead, migrate
 from muse_embedded.commands import serve as serve_commands
 from musecore.errors import MuseError
 from musecore.log import configure
@@ -22,7 +22,8 @@ cli = typer.Typer(
 serve_commands.add_to(cli)
 migrate.add_to(cli)
 backup.add_to(cli)
-cli.add_typer(admin.app, name="admin")
+cli.add_typer(admin.app, name="admin", rich_help_panel="Administration")
+cli.add_typer(dead.app, name="dead", rich_help_panel="Administration")
 console = Console()
 
 

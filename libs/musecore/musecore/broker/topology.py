@@ -33,12 +33,15 @@ class FleetQueue(Entry):
         The service that listens to it.
     fleeting
         It vanishes some minutes after its last listener, and keeps no dead letters.
+    if_dropped
+        What it means when one of its messages is thrown away.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z.{}]+$")]
     hears: Annotated[Items, Field(min_length=1)]
     served_by: Service
     fleeting: bool = False
+    if_dropped: Annotated[str, Field(min_length=3)]
 
     @property
     def one_for_each(self) -> str | None:
@@ -90,6 +93,16 @@ class FleetQueues(Fact):
             if queue.name == name:
                 return queue.of(**of)
         raise KeyError(f"topology.yaml has no queue {name!r}.")
+
+    def named(self, name: str) -> FleetQueue | None:
+        """Give the queue that has this name in a fleet; None: it can have none such."""
+        pools = "|".join(load_pools().names)
+        for queue in self.queues:
+            pattern = re.escape(queue.name).replace(r"\{pool\}", f"(?P<pool>{pools})")
+            pattern = pattern.replace(r"\{worker\}", r"(?P<worker>[\w.-]+)")
+            if found := re.fullmatch(pattern, name):
+                return queue.of(**found.groupdict())
+        return None
 
     def hearing(self, message: str) -> tuple[FleetQueue, ...]:
         """Give the queues that hear a message, for whatever pool or worker."""
