@@ -181,11 +181,40 @@ async def test_one_trace_goes_through_a_request_a_message_and_the_answer(log_lin
     assert len({post.trace_id, heard.trace_id, get.trace_id}) == 1
     assert heard.parent_span_id == post.span_id
     assert get.parent_span_id == heard.span_id
-    [line] = [json.loads(one) for one in log_lines() if "lamp asked" in one]
+    lines = [json.loads(one) for one in log_lines()]
+    [line] = [one for one in lines if one["event"] == "lamp asked"]
     assert line["trace_id"] == get.trace_id.hex()
     assert line["correlation_id"] == "night-1"
     assert line["queue"] == "switching"
     assert line["service"] == "lamps"
+    [line] = [one for one in lines if one["event"] == "message handled"]
+    assert line["correlation_id"] == "night-1"
+    assert line["routing_key"] == "task.cancelled.v1"
+    assert line["span_id"] == heard.span_id.hex()
+
+
+@pytest.mark.asyncio
+async def test_a_message_that_fails_is_told_every_time_with_its_correlation(log_lines):
+    broker = LocalBroker(delay=lambda _attempt: 0.0)
+    await broker.start()
+    ends = iter([Unavailable("later"), Refused("never")])
+
+    async def handle(_delivery: Delivery) -> None:
+        raise next(ends)
+
+    await broker.subscribe("failing", ["task.cancelled.v1"], handle)
+    with correlation("night-2"):
+        await broker.publish(Message.of(envelope_of(CANCELLED)))
+    while await broker.depth("failing"):
+        await asyncio.sleep(0.01)
+    await broker.close()
+    lines = [json.loads(one) for one in log_lines()]
+    told = [(one["event"], one["detail"], one["correlation_id"]) for one in lines]
+    assert told == [
+        ("message not handled", "later", "night-2"),
+        ("message not handled", "never", "night-2"),
+        ("message became a dead letter", "never", "night-2"),
+    ]
 
 
 @pytest.mark.asyncio

@@ -1,7 +1,8 @@
 """Messages in: each acts once, and a whole service answers over its broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from muse_scheduler.consumers import FRAMES, Together
 from muse_scheduler.main import Service
 from muse_scheduler.models import JobState
+from muse_scheduler.service.context import Policy
 from muse_scheduler.service.settling import Heard
 from muse_scheduler.settings import SchedulerSettings
 from muse_scheduler.store import FrameStore
 from musecore.broker import Delivery, LocalBroker, Message
 from musecore.db import Database
 from musecore.identity import SigningKey, TokenVerifier
+from musecore.log import correlation
 from musecore.messages import (
     FrameChanged,
     Payload,
@@ -189,3 +192,32 @@ async def test_results_that_come_shortly_after_each_other_share_a_transaction(
                 "SELECT count(*), count(DISTINCT xmin::text) FROM inbox"
             )
             assert tuple(found.one()) == (8, 1)
+
+
+@pytest.mark.asyncio
+async def test_what_a_batch_logs_belongs_to_its_own_messages_not_to_an_earlier_one(
+    databases: TemplateDatabases, log_lines: Callable[[], list[str]]
+) -> None:
+    async with bench(databases) as here:
+        await here.accept()
+        [offer] = await here.offers()
+        task = await here.claim(offer)
+    policy = Policy(slots=4, settle_batch=1)
+    async with bench(databases, frames=[], policy=policy) as elsewhere:
+        together = Together(elsewhere.service)
+
+        async def settle(name: str) -> str:
+            unknown = finished(task).model_copy(update={"task_id": uuid7()})
+            with correlation(name):
+                await together.settle(Heard(uuid7(), unknown))
+            return str(unknown.task_id)
+
+        names = ["ann", "bob", "eve"]
+        ids = await asyncio.gather(*map(settle, names))
+    lines = [json.loads(line) for line in log_lines()]
+    told = {
+        line["task_id"]: line["correlation_id"]
+        for line in lines
+        if line["event"] == "result of an unknown task"
+    }
+    assert told == dict(zip(ids, names, strict=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
+from typing import NamedTuple
 
 from muse_scheduler.service import SchedulerService
 from muse_scheduler.service.settling import Heard
@@ -30,23 +32,30 @@ _GAP_S = 0.002
 _LOOKS = 10
 
 
+class _Waiting(NamedTuple):
+    heard: Heard
+    done: asyncio.Future[None]
+    context: Context
+
+
 class Together:
     """Settles what is in hand in one transaction, while the next batch gathers.
 
     Each delivery is acknowledged after the commit that holds it; one that breaks is
-    answered for itself.
+    answered for itself. What a batch logs and says carries the correlation and the
+    trace of its first message.
     """
 
     def __init__(self, service: SchedulerService) -> None:
         self._settling = service.settling
         self._most = service.context.policy.settle_batch
-        self._waiting: list[tuple[Heard, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._turn: asyncio.Task[None] | None = None
 
     async def settle(self, heard: Heard) -> None:
         """Settle one message, together with those that come at the same time."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((heard, done))
+        self._waiting.append(_Waiting(heard, done, copy_context()))
         if self._turn is None or self._turn.done():
             self._turn = asyncio.create_task(self._run(), name="scheduler-settling")
         await done
@@ -56,14 +65,16 @@ class Together:
             await self._gathered()
             batch = self._waiting[: self._most]
             del self._waiting[: self._most]
-            errors = await self._errors([heard for heard, _ in batch])
-            for (_, done), error in zip(batch, errors, strict=True):
-                if done.done():  # whoever waited was cancelled; it comes again
+            settling = asyncio.create_task(
+                self._errors([one.heard for one in batch]), context=batch[0].context
+            )
+            for one, error in zip(batch, await settling, strict=True):
+                if one.done.done():  # whoever waited was cancelled; it comes again
                     continue
                 if error is None:
-                    done.set_result(None)
+                    one.done.set_result(None)
                 else:
-                    done.set_exception(error)
+                    one.done.set_exception(error)
 
     async def _gathered(self) -> None:
         """Wait until no more come: a transaction costs as much for one as for many."""

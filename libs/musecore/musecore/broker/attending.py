@@ -1,10 +1,12 @@
 """A handler at work: correlation, trace and time around it, the same for all brokers."""
 
 from musecore.broker.contract import Delivery, Handler
-from musecore.log import bound, correlation
+from musecore.log import bound, correlation, get_logger
 from musecore.telemetry import BROKER_HANDLING_SECONDS, continued, traced
 
 __all__ = ["attend"]
+
+log = get_logger(__name__)
 
 
 async def attend(handler: Handler, delivery: Delivery) -> None:
@@ -23,4 +25,10 @@ async def attend(handler: Handler, delivery: Delivery) -> None:
         ),
         BROKER_HANDLING_SECONDS.labels(queue).time(),
     ):
-        await handler(delivery)
+        said = {"routing_key": message.routing_key, "delivery": delivery.attempt}
+        try:
+            await handler(delivery)
+        except Exception as error:
+            log.warning("message not handled", **said, detail=str(error))
+            raise
+        log.info("message handled", **said)

@@ -270,6 +270,7 @@ class LocalBroker(Broker):
             queue=queue.name,
             message_id=entry.message.message_id,
             routing_key=entry.message.routing_key,
+            correlation_id=entry.message.headers.get("correlation_id"),
             attempts=entry.attempt,
             code=code,
             detail=detail,

@@ -295,6 +295,7 @@ class RabbitSubscription(Subscription):
             queue=self.queue,
             message_id=message.message_id,
             routing_key=message.routing_key,
+            correlation_id=message.headers.get("correlation_id"),
             attempts=attempts,
             code=error.code if isinstance(error, MuseError) else "internal_error",
             detail=str(error) or type(error).__name__,
