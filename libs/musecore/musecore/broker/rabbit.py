@@ -29,7 +29,8 @@ from musecore.broker.rabbit_wire import (
     declare_queue,
     wire_form,
 )
-from musecore.telemetry import BROKER_DEAD_LETTERS, Watcher
+from musecore.rounds import Rounds
+from musecore.telemetry import BROKER_DEAD_LETTERS
 
 __all__ = ["RabbitBroker"]
 
@@ -76,7 +77,7 @@ class RabbitBroker(Broker):
         self._subscriptions: dict[Subscription, RabbitSubscription] = {}
         self._link = Link(url, self._prepare, patience_s=patience_s, name=name)
         self._graves = Graves(self._link)
-        self._watcher = Watcher("dead-letters", self._count_dead, every_s=look_s)
+        self._watcher = Rounds("dead-letters", self._count_dead, every_s=look_s)
 
     @override
     async def start(self) -> None:
