@@ -107,3 +107,12 @@ def test_a_missing_setting_is_named_with_an_example() -> None:
     said = str(caught.value)
     assert "MUSEWISE_BROKER_URL_FILE" in said
     assert '[worker] broker_url = "amqp://' in said
+
+
+def test_a_secret_that_is_not_needed_need_not_be_there_yet(tmp_path: Path) -> None:
+    path = tmp_path / "musewise.toml"
+    path.write_text('client_secret_file = "not-yet"\n')
+    loaded = MusewiseSettings.load(path, secrets=["database_url"])
+    assert loaded.client_secret is None
+    with pytest.raises(SettingInvalid, match="not-yet"):
+        MusewiseSettings.load(path)

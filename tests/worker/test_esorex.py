@@ -124,10 +124,14 @@ async def test_a_cancelled_recipe_is_gone_within_seconds(
     assert world.folders == []
 
 
-async def test_the_versions_are_those_of_the_installed_pipeline():
+async def test_the_versions_are_those_of_the_installed_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
     versions = await EsorexEngine().versions()
     assert set(versions) == {"esorex", "cpl", "pipeline"}
     assert versions["pipeline"].startswith("muse/2.")
+    assert list(tmp_path.iterdir()) == []  # esorex leaves a log where it is asked
 
 
 async def test_an_esorex_without_muse_recipes_is_refused(tmp_path: Path):

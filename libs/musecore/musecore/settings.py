@@ -138,13 +138,22 @@ class MusewiseSettings(BaseSettings):
     """Where traces go, by OTLP over HTTP; none: nowhere."""
 
     @classmethod
-    def load(cls, config: Path | None = None, **given: Any) -> Self:
+    def load(
+        cls,
+        config: Path | None = None,
+        *,
+        secrets: Collection[str] | None = None,
+        **given: Any,
+    ) -> Self:
         """Read the settings; `given` wins over all, unless it is None.
 
         Parameters
         ----------
         config
             The file; None: the one that ``MUSEWISE_CONFIG`` names, if it does.
+        secrets
+            Those that are needed; the files of others are not read, and need not be
+            there yet. None: all.
 
         Raises
         ------
@@ -153,8 +162,8 @@ class MusewiseSettings(BaseSettings):
         """
         named = config or os.environ.get(f"{PREFIX}CONFIG")
         values = {
-            **(_of_file(cls, Path(named)) if named else {}),
-            **_of_secret_files(cls),
+            **(_of_file(cls, Path(named), secrets) if named else {}),
+            **_of_secret_files(cls, secrets),
         }
         values = {k: v for k, v in values.items() if not _in_environment(k)}
         values |= {k: v for k, v in given.items() if v is not None}
@@ -209,12 +218,14 @@ def _in_environment(name: str) -> bool:
     )
 
 
-def _of_secret_files(cls: type[MusewiseSettings]) -> dict[str, str]:
+def _of_secret_files(
+    cls: type[MusewiseSettings], secrets: Collection[str] | None
+) -> dict[str, str]:
     """Read the secrets whose files the environment names."""
     found = {}
     for name in cls.model_fields:
         path = os.environ.get(f"{environment_name(name)}_FILE")
-        if path and is_secret(cls, name):
+        if path and is_secret(cls, name) and (secrets is None or name in secrets):
             found[name] = _secret(Path(path), f"{environment_name(name)}_FILE")
     return found
 
@@ -228,15 +239,17 @@ def _secret(path: Path, named_by: str) -> str:
         ) from error
 
 
-def _of_file(cls: type[MusewiseSettings], path: Path) -> dict[str, Any]:
+def _of_file(
+    cls: type[MusewiseSettings], path: Path, secrets: Collection[str] | None
+) -> dict[str, Any]:
     content = _read(path)
     tables = {k: v for k, v in content.items() if isinstance(v, dict)}
     top = {k: v for k, v in content.items() if k not in tables}
     _require_known(tables, TABLES, f"{path}: there is no table")
     where = f"{path}, at the top: there is no shared setting"
-    shared = _with_secrets(MusewiseSettings, top, path)
+    shared = _with_secrets(MusewiseSettings, top, path, secrets)
     _require_known(shared, MusewiseSettings.model_fields, where)
-    own = _with_secrets(cls, tables.get(cls.table, {}), path)
+    own = _with_secrets(cls, tables.get(cls.table, {}), path, secrets)
     where = f"{path}, table [{cls.table}]: there is no setting"
     _require_known(own, cls.model_fields, where)
     return shared | own
@@ -256,7 +269,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _with_secrets(
-    cls: type[MusewiseSettings], values: Mapping[str, Any], path: Path
+    cls: type[MusewiseSettings],
+    values: Mapping[str, Any],
+    path: Path,
+    secrets: Collection[str] | None,
 ) -> dict[str, Any]:
     """Put the content of files in the place of ``NAME_file``, for secrets."""
     found = {}
@@ -267,6 +283,8 @@ def _with_secrets(
             and name in cls.model_fields
             and is_secret(cls, name)
         )
+        if file_of_secret and secrets is not None and name not in secrets:
+            continue
         if file_of_secret:
             found[name] = _secret(path.parent / str(value), f"{path}: {key}")
         else:

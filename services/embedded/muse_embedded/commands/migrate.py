@@ -45,7 +45,7 @@ def owners_of(names: Sequence[str]) -> list[Owner]:
 
 def login(owner: Owner, config: Path | None, admin_url: str) -> Login:
     """Give the role of a service: the one in its own database_url, or our usual one."""
-    settings = settings_class(owner.service).load(config)
+    settings = settings_class(owner.service).load(config, secrets=["database_url"])
     admin = login_of(admin_url)
     if settings.database_url is not None:
         own = login_of(settings.database_url.get_secret_value())

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,15 +167,17 @@ class EsorexEngine(Engine):
         return environment
 
     async def _ask(self, *arguments: str) -> str:
-        asked = await asyncio.create_subprocess_exec(
-            self._program(),
-            *arguments,
-            env=self._environment(Path("/nonexistent")),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asked.communicate()
+        with tempfile.TemporaryDirectory(prefix="musewise-ask-") as here:
+            asked = await asyncio.create_subprocess_exec(
+                self._program(),
+                *arguments,
+                cwd=here,  # esorex leaves a log where it is asked
+                env=self._environment(Path("/nonexistent")),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            said, _ = await asked.communicate()
         return said.decode("utf-8", "replace")
 
     def _outcome(self, call: RecipeCall, ended: Ended, limit_mb: float) -> RecipeRun:
