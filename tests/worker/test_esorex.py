@@ -131,7 +131,7 @@ async def test_the_versions_are_those_of_the_installed_pipeline(
     versions = await EsorexEngine().versions()
     assert set(versions) == {"esorex", "cpl", "pipeline"}
     assert versions["pipeline"].startswith("muse/2.")
-    assert list(tmp_path.iterdir()) == []  # esorex leaves a log where it is asked
+    assert os.listdir(tmp_path) == []  # esorex leaves a log where it is asked
 
 
 async def test_an_esorex_without_muse_recipes_is_refused(tmp_path: Path):
