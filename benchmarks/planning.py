@@ -10,6 +10,7 @@ bias to cube), 10 nights of 597 jobs.
 import asyncio
 import contextlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -82,6 +83,7 @@ async def plan_and_store(url: str, nights: int) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "peak_mb": peak_mb,
+        "cpu_s": children_cpu_s(),  # the processes of the campaign; they ended
         "counted": counted,
         "below": below,
         "alone": alone,
@@ -159,6 +161,12 @@ async def _apart(context: Context, names: list[str]) -> dict[str, float]:
     return {"read_s": read, "sets_s": once, "choose_and_keys_s": each * len(names)}
 
 
+def children_cpu_s() -> float:
+    """Give the processor time of the children of this process that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def measure(nights: int) -> dict[str, Any]:
     """Run `plan_and_store` in a process of its own; gives its figures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -209,7 +217,9 @@ def run() -> list[Verdict]:
     alone, rows = mine["alone"], mine["counted"]
     tasks = rows["task"]
     print(f"{tasks} tasks of {NIGHTS} nights planned and stored: {seconds:.1f} s,")
-    print(f"  {tasks / seconds:.0f} tasks/s, peak {peak_mb:.0f} MB; side by side:")
+    print(f"  {tasks / seconds:.0f} tasks/s, peak {peak_mb:.0f} MB;")
+    print(f"  processors: planning {mine['cpu_s']:.1f} s besides PostgreSQL's own,")
+    print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; side by side:")
     print(f"  frames read {alone['read_s']:.1f} s, sets {alone['sets_s']:.1f} s,")
     print(
         f"  choices and keys {alone['choose_and_keys_s']:.1f} s (of 25 nights, scaled),"

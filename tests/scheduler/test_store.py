@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from muse_scheduler.models import FanIn, PlannedTask, TaskState
-from muse_scheduler.store import FrameStore, ProductStore, TaskStore, WorkStore, ending
+from muse_scheduler.store import (
+    FrameStore,
+    JobStore,
+    ProductStore,
+    TaskStore,
+    WorkStore,
+    ending,
+)
 from musecore.db import Database
 from musecore.messages import ProductMade
 from musecore.testing import TemplateDatabases
@@ -83,7 +90,7 @@ async def test_a_key_is_inserted_once_per_project(databases: TemplateDatabases) 
 
 
 @pytest.mark.asyncio
-async def test_an_edge_and_a_unit_of_a_task_must_be_known(
+async def test_an_edge_a_unit_and_a_want_of_a_task_must_be_known(
     databases: TemplateDatabases,
 ) -> None:
     async with databases.database("scheduler", "muse_scheduler") as database:
@@ -92,6 +99,9 @@ async def test_an_edge_and_a_unit_of_a_task_must_be_known(
             with pytest.raises(DBAPIError, match="names no task"):
                 async with database.begin() as tx:
                     await TaskStore(tx).add_deps([pair])
+        with pytest.raises(asyncpg.ForeignKeyViolationError, match="names no job"):
+            async with database.begin() as tx:
+                await JobStore(tx).set_wants(uuid7(), {task_id: ()}, ())
         lost = make_row(sha("b"), planned=None, unit_id=uuid7())
         with pytest.raises(asyncpg.ForeignKeyViolationError, match="names no unit"):
             async with database.begin() as tx:

@@ -197,7 +197,7 @@ task = Table(
     _must("recipe", Text),
     _may("ifu", SmallInteger),
     _must("group_label", Text),
-    Column("state", Text, ForeignKey("task_state.name"), nullable=False),
+    _must("state", Text),
     _must("n_wait", Integer),
     _must("attempt", Integer),
     _must("budget_from", Integer),
@@ -227,6 +227,11 @@ task = Table(
     _may("cost_class", Text),
     _may("preferred", Text),
     UniqueConstraint("key", "project"),
+    CheckConstraint(
+        "state IN ('PLANNED', 'WAITING', 'READY', 'QUEUED', 'RUNNING', "
+        "'DONE', 'FAILED', 'BLOCKED', 'CANCELLED')",
+        name="state",
+    ),
     CheckConstraint("n_wait >= 0", name="n_wait"),
     CheckConstraint("attempt >= 1", name="attempt"),
     CheckConstraint("num_nonnulls(planned, unit_id) = 1", name="planned"),
@@ -262,7 +267,7 @@ dep = Table(
 job_task = Table(
     "job_task",
     metadata,
-    _key("job_id", ForeignKey(_JOB)),
+    _key("job_id"),
     _key("task_id"),
     _must("targets", ARRAY(Text)),
     _must("reused", Boolean),

@@ -1,11 +1,13 @@
 """Models of calibration_plan.yaml and statics.yaml."""
 
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
 from musecore.muse.facts import Condition, Entry, Fact, Items, Value
+from musecore.times import DAY_US
 
 __all__ = [
     "Binding",
@@ -43,6 +45,18 @@ class Window(Fact):
     same: str | None = None  # this column is equal, and present in both
     any: bool | None = None
 
+    @property
+    def words(self) -> str:
+        """Say where it is."""
+        if self.same_night:
+            return "same night"
+        if self.within_days is not None:
+            low, high = self.within_days
+            return f"within {low:+g}..{high:+g} d"
+        if self.same is not None:
+            return f"same {self.same}"
+        return "any time"
+
 
 class Criterion(Fact):
     """One term of the order among the candidates of a level; smaller is better.
@@ -73,6 +87,29 @@ class Level(Fact):
     consumers: Items | None = None  # only for consumers of these raw classes
     source: str
     doc: str | None = None
+
+    @cached_property
+    def span_us(self) -> tuple[int | None, int | None]:
+        """Earliest and latest time of a candidate after the consumer, microseconds.
+
+        A same-night window has none of its own; it is looked for within one day.
+        """
+        spans = [
+            window.within_days or (-1.0, 1.0)
+            for window in self.within
+            if window.within_days or window.same_night
+        ]
+        if not spans:
+            return None, None
+        return (
+            max(round(low * DAY_US) for low, _ in spans),
+            min(round(high * DAY_US) for _, high in spans),
+        )
+
+    @cached_property
+    def words(self) -> str:
+        """Say where its candidates lie."""
+        return " and ".join(window.words for window in self.within) or "any time"
 
 
 class Binding(Fact):
@@ -232,6 +269,12 @@ class Statics(Fact):
 
     def epoch_at(self, night: date) -> Epoch | None:
         """Give the epoch that an observing night lies in."""
-        return next(
-            (e for e in self.epochs if e.first_night <= night <= e.last_night), None
-        )
+        if night not in self._epoch_of:
+            self._epoch_of[night] = next(
+                (e for e in self.epochs if e.first_night <= night <= e.last_night), None
+            )
+        return self._epoch_of[night]
+
+    @cached_property
+    def _epoch_of(self) -> dict[date, Epoch | None]:
+        return {}

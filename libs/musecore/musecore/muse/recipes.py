@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Literal
 
 from musecore.muse.facts import Condition, Entry, Fact, Items, Value
@@ -150,7 +151,7 @@ class Recipe(Entry):
     expected: Expected
     note: str | None = None
 
-    @property
+    @cached_property
     def takes_nifu(self) -> bool:
         """Whether the recipe knows ``--nifu``."""
         return any(p.name == "nifu" for p in self.parameters)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 from muse_scheduler.models import Choice, Missing
 from muse_scheduler.rules.candidates import Candidate, Consumer, Pool, Supply
@@ -107,12 +109,12 @@ class Unit:
         self._answers: dict[str, Answer] = {}
         self._faults = {} if faults is None else faults
 
-    @property
+    @cached_property
     def per_ifu(self) -> bool:
         """Whether it has a task for each IFU."""
         return self.recipe.scope == "ifu"
 
-    @property
+    @cached_property
     def consumer(self) -> Consumer:
         """What is calibrated."""
         return Consumer(self.frames, self.ifus)
@@ -138,9 +140,10 @@ class Unit:
     def _choose(self, category: str, inputs: Sequence[str]) -> Answer:
         per_ifu = self._is_per_ifu(category)
         asked = self.ifus if per_ifu else (FIELD,)
-        question = self._question(category, asked)
+        question = self._question(category, asked, per_ifu=per_ifu)
         columns = self.frames.columns
-        if not all(c.holds(columns=columns) for c in question.rule.conditions):
+        conditions = question.rule.conditions
+        if conditions and not all(c.holds(columns=columns) for c in conditions):
             return Answer({}, applies=False)
         found: list[_Found] = []
         open_ifus: dict[int, Question] = {}
@@ -148,7 +151,7 @@ class Unit:
             bound_question = question
             if bound is not None or ifus != question.consumer.ifus:
                 consumer = Consumer(self.frames, ifus)
-                bound_question = replace(question, bound=bound, consumer=consumer)
+                bound_question = question._replace(bound=bound, consumer=consumer)
             ranked = rank(bound_question)
             picked = _pick(bound_question, ranked, per_ifu=per_ifu)
             found.append(_Found(bound_question, ranked, picked))
@@ -157,10 +160,12 @@ class Unit:
                 open_ifus |= {i: bound_question for i in ifus if i not in served}
         return self._answer_of(found, open_ifus, per_ifu=per_ifu)
 
-    def _question(self, category: str, ifus: tuple[int, ...]) -> Question:
+    def _question(
+        self, category: str, ifus: tuple[int, ...], *, per_ifu: bool
+    ) -> Question:
         return Question(
             rule=self._model.rule(category),
-            consumer=Consumer(self.frames, ifus),
+            consumer=self.consumer if per_ifu else Consumer(self.frames, ifus),
             supply=self._supply(category),
             tie_break=self._model.plan.tie_break,
             bound=None,
@@ -252,8 +257,7 @@ class Unit:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
+class _Found(NamedTuple):
     """A question, the candidates that fit, and those picked."""
 
     question: Question

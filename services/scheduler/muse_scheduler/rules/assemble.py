@@ -95,10 +95,15 @@ class Assembly:
         return list({id(d.unit): d.unit for d in self.order}.values())
 
     @property
-    def files(self) -> list[FrameRecord]:
-        """Every file that is an input, once."""
-        frames = (ln.frame for d in self.order for ln in d.lines if ln.frame)
-        return list({frame.file_id: frame for frame in frames}.values())
+    def absent(self) -> list[FrameRecord]:
+        """The inputs that are known by their metadata only, each once."""
+        found = {
+            frame.file_id: frame
+            for draft in self.order
+            for line in draft.lines
+            if (frame := line.frame) is not None and frame.object_key is None
+        }
+        return list(found.values())
 
 
 def outline_of(
@@ -173,7 +178,7 @@ def _obstacles(assembly: Assembly, missing: Sequence[Missing]) -> tuple[str, ...
         entry.reason + _and_more(counts[category] - 1)
         for category, entry in reversed(first.items())
     ]
-    absent = [f.filename for f in assembly.files if f.object_key is None]
+    absent = [frame.filename for frame in assembly.absent]
     if absent:
         more = f" and {len(absent) - _SHOWN} more" if len(absent) > _SHOWN else ""
         obstacles.append(

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from muse_scheduler.models import ChipSetup
 from muse_scheduler.rules.sets import FrameSet
@@ -31,7 +31,7 @@ class Candidate:
     frames: FrameSet
     step: Step | None
 
-    @property
+    @cached_property
     def label(self) -> str:
         """TPL START of a set, ARCFILE of a single frame or static."""
         return self.frames.shown
@@ -49,8 +49,7 @@ class Candidate:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Consumer:
+class Consumer(NamedTuple):
     """What is calibrated: the frames of one task, by the first of them.
 
     ``ifus`` are the IFUs that are planned for it.
@@ -145,28 +144,18 @@ def in_days(us: int | None) -> float | None:
 
 
 def bounds(level: Level, consumer: FrameSet) -> tuple[int | None, int | None]:
-    """Give the time limits of a level around a consumer, microseconds of MJD.
-
-    A same-night window has none of its own; it is looked for within one day.
-    """
-    if consumer.mjd_us is None:
+    """Give the time limits of a level around a consumer, microseconds of MJD."""
+    low, high = level.span_us
+    time = consumer.mjd_us
+    if time is None or low is None or high is None:
         return None, None
-    low: int | None = None
-    high: int | None = None
-    for window in level.within:
-        span = window.within_days or ((-1.0, 1.0) if window.same_night else None)
-        if span is None:
-            continue
-        begin = consumer.mjd_us + round(span[0] * DAY_US)
-        end = consumer.mjd_us + round(span[1] * DAY_US)
-        low = begin if low is None else max(low, begin)
-        high = end if high is None else min(high, end)
-    return low, high
+    return time + low, time + high
 
 
 def lies_in(level: Level, candidate: FrameSet, consumer: FrameSet) -> bool:
     """Whether a candidate lies in every window of a level."""
-    return all(_in_window(window, candidate, consumer) for window in level.within)
+    windows = level.within
+    return all(_in_window(window, candidate, consumer) for window in windows)
 
 
 def _in_window(window: Window, candidate: FrameSet, consumer: FrameSet) -> bool:
@@ -174,8 +163,10 @@ def _in_window(window: Window, candidate: FrameSet, consumer: FrameSet) -> bool:
         return candidate.night is not None and candidate.night == consumer.night
     if window.within_days is not None:
         offset = distance_us(candidate, consumer)
-        low, high = (round(days * DAY_US) for days in window.within_days)
-        return offset is not None and low <= offset <= high
+        low, high = window.within_days
+        return offset is not None and (
+            round(low * DAY_US) <= offset <= round(high * DAY_US)
+        )
     if window.same is not None:
         mine, yours = value_of(candidate, window.same), value_of(consumer, window.same)
         return mine is not None and mine == yours
@@ -204,14 +195,18 @@ def differing(
 
 
 def lacking(
-    columns: Iterable[str], candidate: FrameSet, consumer: FrameSet
+    columns: tuple[str, ...], candidate: FrameSet, consumer: FrameSet
 ) -> tuple[str, ...]:
     """Give the columns that could not be compared, since one of the two lacks them."""
-    return tuple(
-        column
-        for column in columns
-        if _is_lacking(column, candidate) or _is_lacking(column, consumer)
-    )
+    without = _without(columns, candidate) | _without(columns, consumer)
+    return tuple([one for one in columns if one in without]) if without else ()
+
+
+def _without(columns: tuple[str, ...], frames: FrameSet) -> frozenset[str]:
+    if columns not in frames.without:
+        lacked = {column for column in columns if _is_lacking(column, frames)}
+        frames.without[columns] = frozenset(lacked)
+    return frames.without[columns]
 
 
 def _is_lacking(column: str, frames: FrameSet) -> bool:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from muse_scheduler.rules.candidates import (
     Candidate,
@@ -53,8 +53,7 @@ class Rival:
     why: str
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """One choice to make.
 
     Attributes
@@ -164,13 +163,17 @@ def _of_level(question: Question, level: Level) -> list[Candidate]:
     low, high = bounds(level, consumer)
     match = question.rule.match
     columns = (*match, *level.same) if level.same else match
+    wanted = consumer.values(columns)
     return [
         candidate
         for origin in level.origins
         for candidate in question.supply.origin(origin).within(low, high)
-        if candidate.frames.unusable is None
-        and lies_in(level, candidate.frames, consumer)
-        and differing(columns, candidate.frames, consumer) is None
+        if (frames := candidate.frames).unusable is None
+        and lies_in(level, frames, consumer)
+        and (
+            frames.values(columns) == wanted
+            or differing(columns, frames, consumer) is None
+        )
         and question.fits(candidate) is None
     ]
 
@@ -183,10 +186,9 @@ def _ranked(
     shown: float | None = None,
 ) -> Ranked:
     key: list[Any] = [index, _preference(candidate, level)]
-    preferred = question.preferred
-    if preferred is not None:
-        same = question.rule.bound_to.same if question.rule.bound_to else ()
-        key.append(int(not _agrees(same, candidate.frames, preferred)))
+    binding = question.rule.bound_to
+    if binding is not None and (preferred := question.preferred) is not None:
+        key.append(int(not _agrees(binding.same, candidate.frames, preferred)))
     key += [_criterion(question, candidate, item) for item in level.order]
     key += [_tie(question, candidate, name) for name in question.tie_break]
     number = level.level if shown is None else shown
@@ -257,8 +259,7 @@ def _tie(question: Question, candidate: Candidate, name: str) -> Any:
     return candidate.merits[name]
 
 
-@dataclass(frozen=True, eq=False)
-class Picked:
+class Picked(NamedTuple):
     """Winner and runner-up, and the IFUs for which they are that."""
 
     winner: Ranked
@@ -276,8 +277,8 @@ def pick(question: Question, ranked: Sequence[Ranked]) -> list[Picked]:
     match = question.rule.match
     consumer = question.consumer
     first = ranked[:_ENOUGH] if consumer.ifus else ()
-    every = [served(match, one.candidate.frames, consumer) for one in first]
-    if first and all(len(ifus) == len(consumer.ifus) for ifus in every):
+    every = [len(served(match, one.candidate.frames, consumer)) for one in first]
+    if first and min(every) == len(consumer.ifus):
         second = first[1] if len(first) == _ENOUGH else None
         return [Picked(first[0], second, list(consumer.ifus))]
     groups: dict[tuple[int, int], Picked] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from muse_scheduler.models import FrameRecord, Missing
@@ -95,6 +95,7 @@ class Drafter:
         self._faults: dict[tuple[str, int], str | None] = {}
         self._drafts: dict[tuple[int, int | None], Draft] = {}
         self._open: set[tuple[int, int | None]] = set()
+        self._used: dict[str, tuple[list[StepInput], dict[str, int]]] = {}
         self._parameters: dict[str, dict[str, Value]] = {}
         self._bindings: dict[str, list[ParameterBinding]] = {}
         for binding in model.plan.parameter_bindings:
@@ -120,7 +121,12 @@ class Drafter:
         """Give the draft of every task of a unit, with the task's IFU."""
         if not unit.per_ifu:
             return [(self.draft(unit, None), None)]
-        return [(self.draft(unit, ifu), ifu) for ifu in unit.ifus]
+        known: dict[int, Draft] = {}
+        for ifu in unit.ifus:
+            if ifu not in known:
+                draft = self.draft(unit, ifu)
+                known |= dict.fromkeys(draft.ifus, draft)
+        return [(known[ifu], ifu) for ifu in unit.ifus]
 
     def draft(self, unit: Unit, ifu: int | None) -> Draft:
         """Give the draft of a unit's task, with all that it stands on.
@@ -146,22 +152,29 @@ class Drafter:
         draft = Draft(unit, ifu)
         draft.warnings |= dict.fromkeys(unit.frames.notes)
         self._add_trigger(draft)
-        inputs = [i for i in unit.step.inputs if self._is_used(i)]
-        plain = [i for i in inputs if not i.needed_when]
-        for entry in plain + [i for i in inputs if i.needed_when]:
-            if self._is_needed(draft, entry):
-                self._add(draft, entry, [i.category for i in inputs])
-        order = {entry.category: n for n, entry in enumerate(unit.step.inputs, 1)}
+        inputs, order = self._inputs(unit.step)
+        categories = [entry.category for entry in inputs]
+        for entry in inputs:
+            if not entry.needed_when or self._is_needed(draft, entry):
+                self._add(draft, entry, categories)
         draft.lines.sort(key=lambda line: order.get(line.category, 0))
         return draft
+
+    def _inputs(self, step: Step) -> tuple[list[StepInput], dict[str, int]]:
+        """Give the inputs that a step may use, those with conditions last; and places."""
+        if step.name not in self._used:
+            used = [entry for entry in step.inputs if self._is_used(entry)]
+            used.sort(key=lambda entry: bool(entry.needed_when))
+            order = {entry.category: n for n, entry in enumerate(step.inputs, 1)}
+            self._used[step.name] = used, order
+        return self._used[step.name]
 
     def _is_used(self, entry: StepInput) -> bool:
         return entry.use != "on_request" or entry.category in self.wishes.with_
 
     def _is_needed(self, draft: Draft, entry: StepInput) -> bool:
-        if not entry.needed_when:
-            return True
-        parameters = self.parameters(draft, ())
+        by_parameter = any(test.parameter for test in entry.needed_when)
+        parameters = self.parameters(draft, ()) if by_parameter else {}
         return any(
             test.holds(
                 columns=draft.unit.frames.columns,
@@ -192,13 +205,16 @@ class Drafter:
     def _trigger_products(self, draft: Draft) -> list[Line]:
         unit, tag = draft.unit, draft.unit.step.trigger
         lines: list[Line] = []
+        counts: dict[int, int] = {}
         for maker, frames in self._about(unit):
             for parent, ifu in self._each(self.unit(maker, frames)):
                 if draft.ifu not in (None, ifu):
                     continue
+                if id(parent) not in counts:
+                    counts[id(parent)] = _products_of(parent, tag)
                 lines += [
                     Line(tag, tag, ifu, parent=parent, ordinal=n)
-                    for n in range(1, _products_of(parent, tag) + 1)
+                    for n in range(1, counts[id(parent)] + 1)
                 ]
         return lines
 
@@ -291,33 +307,42 @@ class Drafter:
     ) -> tuple[list[Line], list[Missing]]:
         lines: dict[tuple[object, ...], Line] = {}
         faults: list[Missing] = []
+        units: dict[int, Unit] = {}
         for ifu in _asked(draft, answer):
             winner = answer.by_ifu.get(ifu)
             if winner is None:
                 faults += _missing_for(answer, ifu)
                 continue
-            for line in self._lines(draft, category, winner.candidate, ifu):
-                lines.setdefault(line.identity, line)
-                if line.parent is not None:
-                    faults += line.parent.missing
+            candidate, number = winner.candidate, None if ifu == FIELD else ifu
+            if candidate.step is None:
+                for line in self._files(draft, category, candidate, number):
+                    lines.setdefault(line.identity, line)
+                continue
+            if id(candidate) not in units:
+                members = draft.unit.members if candidate.origin == "set" else ()
+                unit = self.unit(candidate.step, candidate.frames, members)
+                units[id(candidate)] = unit
+            line = self._product(category, units[id(candidate)], number)
+            lines.setdefault(line.identity, line)
+            if line.parent is not None:
+                faults += line.parent.missing
         return list(lines.values()), faults
 
-    def _lines(
-        self, draft: Draft, category: str, candidate: Candidate, ifu: int
+    def _product(self, category: str, unit: Unit, ifu: int | None) -> Line:
+        tag = self.model.frame_class(category).name_in_sof
+        own = ifu if unit.per_ifu else None
+        return Line(category, tag, own, parent=self.draft(unit, own))
+
+    def _files(
+        self, draft: Draft, category: str, candidate: Candidate, ifu: int | None
     ) -> list[Line]:
         tag = self.model.frame_class(category).name_in_sof
-        number = None if ifu == FIELD else ifu
-        if candidate.step is None:
-            first = candidate.frames.first
-            own = number if set(first.ifus) == {number} else None
-            if first.kind == "raw":
-                own = draft.ifu
-            frames = candidate.frames.frames_of(draft.ifu)
-            return [Line(category, tag, own, frame=frame) for frame in frames]
-        members = draft.unit.members if candidate.origin == "set" else ()
-        unit = self.unit(candidate.step, candidate.frames, members)
-        own = number if unit.per_ifu else None
-        return [Line(category, tag, own, parent=self.draft(unit, own))]
+        first = candidate.frames.first
+        own = ifu if set(first.ifus) == {ifu} else None
+        if first.kind == "raw":
+            own = draft.ifu
+        frames = candidate.frames.frames_of(draft.ifu)
+        return [Line(category, tag, own, frame=frame) for frame in frames]
 
     def _is_delivered(self, fault: Missing, category: str) -> bool:
         """Whether a chain lacks only a file that comes from outside.
@@ -354,17 +379,23 @@ class Drafter:
             self._parameters[recipe.name] = recipe.effective(given)
         return self._parameters[recipe.name]
 
-    def bindings(
-        self, draft: Draft, wanted: Collection[str]
-    ) -> Iterable[ParameterBinding]:
+    def bindings(self, draft: Draft, wanted: Collection[str]) -> list[ParameterBinding]:
         """Give the parameter bindings of the plan that act on a task."""
-        given = self.wishes.parameters.get(draft.unit.recipe.name, {})
-        for binding in self._bindings.get(draft.unit.recipe.name, ()):
-            acts = set(binding.when_wanted) & set(wanted) or (
-                set(binding.when_missing) & set(draft.absent)
-            )
-            if acts and not (binding.yields_to_user and binding.parameter in given):
-                yield binding
+        name = draft.unit.recipe.name
+        if name not in self._bindings:
+            return []
+        given = self.wishes.parameters.get(name, {})
+        return [
+            binding
+            for binding in self._bindings[name]
+            if _acts(binding.when_wanted, wanted)
+            or _acts(binding.when_missing, draft.absent)
+            if not (binding.yields_to_user and binding.parameter in given)
+        ]
+
+
+def _acts(tags: Sequence[str], there: Collection[str]) -> bool:
+    return any(tag in there for tag in tags)
 
 
 def _alike(draft: Draft) -> tuple[int, ...]:

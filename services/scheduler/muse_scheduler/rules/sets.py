@@ -113,6 +113,11 @@ class FrameSet:
         return {}
 
     @cached_property
+    def without(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Which of some columns are not known; filled by `lacking`."""
+        return {}
+
+    @cached_property
     def served(self) -> dict[tuple[object, ...], frozenset[int]]:
         """Which IFUs of consumers with some detectors it serves; filled by `served`."""
         return {}

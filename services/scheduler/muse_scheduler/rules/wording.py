@@ -14,26 +14,9 @@ from muse_scheduler.rules.candidates import (
     value_of,
 )
 from muse_scheduler.rules.choice import Question, Ranked, names_of_key, rivals
-from musecore.muse.plan import Level, Window
 from musecore.times import from_mjd_us
 
 _NEAREST_SHOWN = 3
-
-
-def window_words(level: Level) -> str:
-    """Say where the candidates of a level lie."""
-    return " and ".join(_one_window(window) for window in level.within) or "any time"
-
-
-def _one_window(window: Window) -> str:
-    if window.same_night:
-        return "same night"
-    if window.within_days is not None:
-        low, high = window.within_days
-        return f"within {low:+g}..{high:+g} d"
-    if window.same is not None:
-        return f"same {window.same}"
-    return "any time"
 
 
 def days_of(candidate: Candidate, consumer: Consumer) -> float | None:
@@ -117,7 +100,7 @@ def _place(question: Question, winner: Ranked, alike: int) -> str:
             f"level {winner.shown_level:g}: follows {binding.category} "
             f"{question.bound.candidate.label}"
         )
-    words = f"level {winner.shown_level:g}: {window_words(winner.level)}"
+    words = f"level {winner.shown_level:g}: {winner.level.words}"
     if alike <= 1:
         return f"{words}, the only candidate"
     return f"{words}, first of {alike} candidates ({_order_words(winner)})"
@@ -159,8 +142,8 @@ def lost_because(question: Question, winner: Ranked, runner_up: Ranked) -> str:
 def _lost_by_level(q: Question, w: Ranked, r: Ranked, column: str) -> str:
     del q, column
     return (
-        f"level {r.shown_level:g} ({window_words(r.level)}) comes after "
-        f"level {w.shown_level:g} ({window_words(w.level)})"
+        f"level {r.shown_level:g} ({r.level.words}) comes after "
+        f"level {w.shown_level:g} ({w.level.words})"
     )
 
 
@@ -276,7 +259,7 @@ def _searched(question: Question) -> str:
     for level in question.rule.levels:
         if level.consumers and question.consumer.tag not in level.consumers:
             continue
-        parts.append(f"{' or '.join(level.origins)} {window_words(level)}")
+        parts.append(f"{' or '.join(level.origins)} {level.words}")
     return ", then ".join(dict.fromkeys(parts)) or question.rule.category
 
 

@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from muse_scheduler.models import (
@@ -47,9 +46,10 @@ class Writer:
         self._drafter = drafter
         self._versions = versions
         self._fan_in = fan_in
-        self._forms: dict[str, KeyForm] = {}
+        self._settings: dict[tuple[str, bool, tuple[int, ...]], _Setting] = {}
         self._by_key: dict[str, PlannedUnit] = {}
         self._of: dict[tuple[int, int | None], PlannedUnit] = {}
+        self._units_of: dict[int, set[UUID]] = {}
 
     def key(self, draft: Draft, ifu: int | None) -> str:
         """Give the planned key of a task that was written."""
@@ -64,6 +64,9 @@ class Writer:
             and draft.ifu is not None
             and line.ifu is not None
         ]
+        if all(len(self._units_of[id(parent)]) == 1 for parent in parents):
+            self._write(draft, ifus, wanted)
+            return
         groups: dict[tuple[int, ...], list[int | None]] = {}
         for ifu in ifus:
             above = tuple([id(self._of[id(parent), ifu]) for parent in parents])
@@ -74,32 +77,23 @@ class Writer:
     def _write(
         self, draft: Draft, ifus: Sequence[int | None], wanted: Sequence[str]
     ) -> None:
-        recipe = draft.unit.recipe
-        parameters = self._drafter.parameters(draft, wanted)
-        takes_nifu = recipe.takes_nifu and draft.ifu is not None
-        if takes_nifu:
-            parameters[NIFU] = 0
-        inputs = self._inputs(draft, ifus[0])
-        keys = self._keys(draft, ifus, parameters, takes_nifu=takes_nifu)
-        for ifu, key in zip(ifus, keys, strict=True):
-            if key in self._by_key:
-                self._of[id(draft), ifu] = self._by_key[key]
-        new = [
-            (ifu, key)
-            for ifu, key in zip(ifus, keys, strict=True)
-            if key not in self._by_key
-        ]
-        if not new:
-            return
-        unit = self._unit(draft, parameters, inputs, wanted, new)
-        self.units.append(unit)
-        for ifu, key in new:
-            self._by_key[key] = self._of[id(draft), ifu] = unit
+        setting = self._setting(draft, wanted)
+        keys = list(zip(ifus, self._keys(draft, ifus, setting.form), strict=True))
+        new = [(ifu, key) for ifu, key in keys if key not in self._by_key]
+        if new:
+            inputs = self._inputs(draft, ifus[0])
+            unit = self._unit(draft, setting, inputs, wanted, new)
+            self.units.append(unit)
+            self._by_key |= dict.fromkeys([key for _, key in new], unit)
+        written = self._units_of.setdefault(id(draft), set())
+        for ifu, key in keys:
+            unit = self._of[id(draft), ifu] = self._by_key[key]
+            written.add(unit.unit_id)
 
     def _unit(
         self,
         draft: Draft,
-        parameters: dict[str, Any],
+        setting: _Setting,
         inputs: tuple[UnitInput, ...],
         wanted: Sequence[str],
         new: Sequence[tuple[int | None, str]],
@@ -111,9 +105,9 @@ class Writer:
             unit_id=_NOBODY,
             recipe=recipe.name,
             group=unit.frames.label,
-            takes_nifu=recipe.takes_nifu and draft.ifu is not None,
-            parameters=parameters,
-            set_parameters=_set_parameters(recipe, parameters),
+            takes_nifu=setting.takes_nifu,
+            parameters=setting.parameters,
+            set_parameters=setting.set_parameters,
             inputs=inputs,
             outputs=tuple(wanted),
             threads=MAX_THREADS if recipe.expected.threads_gain else 1,
@@ -131,14 +125,8 @@ class Writer:
     # -- keys
 
     def _keys(
-        self,
-        draft: Draft,
-        ifus: Sequence[int | None],
-        parameters: dict[str, Any],
-        *,
-        takes_nifu: bool,
+        self, draft: Draft, ifus: Sequence[int | None], form: KeyForm
     ) -> list[str]:
-        form = self._form(draft.unit.recipe.name, parameters, takes_nifu=takes_nifu)
         texts = [""]
         own: list[Mapping[int | None, str]] = []
         for n, line in enumerate(draft.lines):
@@ -174,14 +162,24 @@ class Writer:
             return head, line.parent, tail
         return f"{head}{self.key(line.parent, line.ifu)}{tail}", None, ""
 
-    def _form(
-        self, recipe: str, parameters: dict[str, Any], *, takes_nifu: bool
-    ) -> KeyForm:
-        name = f"{recipe} {takes_nifu} {parameters!r}"
-        if name not in self._forms:
+    def _setting(self, draft: Draft, wanted: Sequence[str]) -> _Setting:
+        """Give the parameters of tasks, found once for all that share them."""
+        recipe = draft.unit.recipe
+        takes_nifu = recipe.takes_nifu and draft.ifu is not None
+        bound = self._drafter.bindings(draft, wanted)
+        name = (recipe.name, takes_nifu, tuple([id(binding) for binding in bound]))
+        if name not in self._settings:
+            parameters = self._drafter.parameters(draft, wanted)
+            if takes_nifu:
+                parameters[NIFU] = 0
             own = NIFU if takes_nifu else None
-            self._forms[name] = KeyForm(recipe, parameters, own, self._versions)
-        return self._forms[name]
+            self._settings[name] = _Setting(
+                parameters,
+                _set_parameters(recipe, parameters),
+                takes_nifu,
+                KeyForm(recipe.name, parameters, own, self._versions),
+            )
+        return self._settings[name]
 
     # -- inputs
 
@@ -212,12 +210,20 @@ class Writer:
         return shared, one
 
 
+class _Setting(NamedTuple):
+    """Effective parameters, those to be said to the recipe, and the form of keys."""
+
+    parameters: dict[str, Any]
+    set_parameters: dict[str, Any]
+    takes_nifu: bool
+    form: KeyForm
+
+
 _Shared = tuple[str, int, bool, UUID | None, UUID | None, str | None]
 """Tag, ordinal, own, file, unit, the tag that it has there."""
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """An input of a unit in the making."""
 
     shared: _Shared
