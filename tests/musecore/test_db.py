@@ -188,6 +188,35 @@ async def test_a_connection_cut_in_the_middle_is_a_transient_error(
 
 
 @pytest.mark.asyncio
+async def test_a_connection_that_the_server_ended_is_never_given_out_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = "SELECT pg_backend_pid()"
+    async with database.begin() as tx, database.begin() as other:
+        pids = [(await one.execute(pid)).scalar_one() for one in (tx, other)]
+    async with database.begin() as tx:
+        mine = (await tx.execute(pid)).scalar_one()
+        [idle] = set(pids) - {mine}
+        await tx.execute("SELECT pg_terminate_backend(:pid)", {"pid": idle})
+        await asyncio.sleep(0.1)
+        async with database.begin() as other:
+            assert (await other.execute(pid)).scalar_one() not in pids
+
+    asked: list[object] = []
+    for _ in range(10):  # all that the pool holds are new or were just used
+        await database.ping()
+    dialect = database.engine.sync_engine.dialect
+    ping = dialect.do_ping
+    monkeypatch.setattr(dialect, "do_ping", lambda one: asked.append(one) or ping(one))
+    await database.ping()
+    assert not asked, "a connection that was just used is not asked"
+    monkeypatch.setattr("musecore.db.engine._IDLE_S", 0.01)
+    await asyncio.sleep(0.05)
+    await database.ping()
+    assert asked, "one that stood idle is"
+
+
+@pytest.mark.asyncio
 async def test_an_error_of_a_file_inside_a_transaction_stays_what_it_is(
     database: Database,
 ) -> None:
