@@ -180,7 +180,8 @@ async def test_a_child_is_released_by_its_last_parent(
         async with database.begin() as tx:
             store = TaskStore(tx)
             assert await store.release_children([one]) == []
-            assert await store.release_children([two]) == [child]
+            [released] = await store.release_children([two])
+            assert (released.task_id, released.n_wait) == (child, 0)
             assert await store.release_children([two]) == []
 
 

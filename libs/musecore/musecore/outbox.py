@@ -54,7 +54,16 @@ log = get_logger(__name__)
 _CHANNEL = "outbox"
 _BATCH = 200
 _RETRY_S = (0.5, 2.0, 10.0, 60.0)
-_COLUMNS = ("message_id", "routing_key", "body", "headers", "priority")
+_SAY = """
+WITH said AS (
+    INSERT INTO outbox (message_id, routing_key, body, headers, priority)
+    SELECT r.id, r.key, r.body, CAST(r.headers AS jsonb), r.priority FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:bodies AS bytea[]),
+        CAST(:headers AS text[]), CAST(:priorities AS integer[])) WITH ORDINALITY
+        AS r(id, key, body, headers, priority, n) ORDER BY r.n
+)
+SELECT pg_notify(:channel, '')
+"""
 
 
 class OutboxRow:
@@ -131,25 +140,24 @@ async def publish(
 async def publish_many(
     tx: Transaction, said: Sequence[tuple[Payload, str | None, int]]
 ) -> list[UUID]:
-    """Say many things at once: (payload, routing key or None, priority), by COPY."""
+    """Say many things in one statement: (payload, routing key or None, priority)."""
     messages = [
         (Message.of(envelope_of(payload), routing_key), priority)
         for payload, routing_key, priority in said
     ]
     ids = [UUID(message.message_id) for message, _ in messages]
-    rows = [
-        (
-            message_id,
-            message.routing_key,
-            message.body,
-            json.dumps(dict(message.headers)),
-            priority,
+    if ids:
+        await tx.execute(
+            _SAY,
+            {
+                "ids": ids,
+                "keys": [message.routing_key for message, _ in messages],
+                "bodies": [message.body for message, _ in messages],
+                "headers": [json.dumps(dict(m.headers)) for m, _ in messages],
+                "priorities": [priority for _, priority in messages],
+                "channel": _CHANNEL,
+            },
         )
-        for message_id, (message, priority) in zip(ids, messages, strict=True)
-    ]
-    if rows:
-        await tx.copy("outbox", _COLUMNS, rows)
-        await tx.notify(_CHANNEL)
     return ids
 
 

@@ -98,8 +98,8 @@ class Claims:
     ) -> list[ClaimedTask | MuseError]:
         async with self._context.database.begin() as tx:
             registry, work = WorkerRegistry(tx), WorkStore(tx)
-            gates = await registry.gates()
-            refusal = _refusal(await registry.worker(worker), gates)
+            known, gates = await registry.worker_and_gates(worker)
+            refusal = _refusal(known, gates)
             closed = [name for kind, name in gates if kind == "pool"]
             claimed: list[KeptTask] = []
             if refusal is None:
@@ -108,7 +108,8 @@ class Claims:
             answers = await self._answers(tx, claimed)
             rest = [one for one in wanted if one not in answers]
             answers |= await self._refuse(tx, rest, refusal, gates)
-            await registry.seen([worker], SEEN_EVERY)
+            if known is None or known.seen_at < utcnow() - SEEN_EVERY:
+                await registry.seen([worker], SEEN_EVERY)
         return [answers[one] for one in wanted]
 
     async def _answers(

@@ -69,8 +69,7 @@ def slots_of(context: Context, worker: KeptWorker, pool: Pool) -> int:
 
 async def fleet(tx: Transaction) -> Fleet:
     """Look at the workers."""
-    registry = WorkerRegistry(tx)
-    workers, gates = await registry.all(), await registry.gates()
+    workers, gates = await WorkerRegistry(tx).all_and_gates()
     return Fleet(
         live=tuple(
             worker
@@ -87,7 +86,8 @@ async def tell_unserved(context: Context, tx: Transaction) -> None:
     window, jobs = WindowStore(tx), JobStore(tx)
     workers = await fleet(tx)
     since = utcnow() - timedelta(seconds=context.policy.worker_gone_s)
-    for name in await window.pools():
+    ready = sorted(pool for pool, state in await window.counts() if state == "READY")
+    for name in ready:
         pool = context.pools.pool(name) or context.pools.largest
         served = any(
             worker.cores is None or slots_of(context, worker, pool)
@@ -107,16 +107,17 @@ async def tell_unserved(context: Context, tx: Transaction) -> None:
 async def dispatch(context: Context, tx: Transaction) -> None:
     """Hand out ready tasks, as many as the window of each pool allows."""
     window = WindowStore(tx)
-    waiting = await window.pools()
+    counts = await window.counts()
+    waiting = sorted(pool for pool, state in counts if state == "READY")
     if not waiting:
         return
     workers = await fleet(tx)
-    under_way = await window.in_flight()
     offers: list[Offer] = []
     for name in waiting:
         pool = context.pools.pool(name) or context.pools.largest
         places = context.policy.places(workers.slots(context, pool))
-        room = places - under_way.get(name, 0)
+        under_way = counts.get((name, "QUEUED"), 0) + counts.get((name, "RUNNING"), 0)
+        room = places - under_way
         if room > 0:
             offers += await window.next_ready(
                 name,
@@ -204,18 +205,18 @@ async def announce(
 
 
 # -- memory
-async def request_memory(
+async def memory_requests(
     context: Context,
     tx: Transaction,
     tasks: Sequence[KeptTask],
     plans: Mapping[UUID, PlannedTask],
-) -> None:
-    """Ask for the memory that earlier runs of the kind took, and choose the pool.
+) -> dict[UUID, tuple[str, int, str]]:
+    """Give cost class, memory (MB) that earlier runs of the kind took, and pool.
 
     A task that had too little keeps what it was given since.
     """
     if not tasks:
-        return
+        return {}
     learning = context.pools.learning
     kinds = {task.task_id: cost_class(context, plans[task.task_id]) for task in tasks}
     learned = await WindowStore(tx).learned(
@@ -233,7 +234,7 @@ async def request_memory(
             wanted = max(wanted, task.memory_mb)
         wanted = max(wanted, learning.floor_mb)
         requests[task.task_id] = (kind, wanted, context.pools.fitting(wanted).name)
-    await WindowStore(tx).set_requests(requests)
+    return requests
 
 
 def cost_class(context: Context, planned: PlannedTask) -> str:

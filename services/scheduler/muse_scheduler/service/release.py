@@ -16,10 +16,16 @@ from muse_scheduler.service.dispatching import (
     SCHEDULER,
     announce,
     dispatch,
-    request_memory,
+    memory_requests,
 )
 from muse_scheduler.service.inputs import USABLE, Inputs, find_inputs, realised
-from muse_scheduler.store import KeptTask, ProductStore, TaskStore, WorkStore
+from muse_scheduler.store import (
+    KeptTask,
+    ProductStore,
+    Readiness,
+    TaskStore,
+    WorkStore,
+)
 from musecore.db import Transaction
 from musecore.times import utcnow
 
@@ -31,6 +37,7 @@ __all__ = [
     "graph_change",
     "make_ready",
     "rebuild",
+    "release",
     "settle",
     "unblock_below",
 ]
@@ -75,15 +82,20 @@ async def make_ready(
     context: Context, tx: Transaction, task_ids: Collection[UUID]
 ) -> None:
     """Release tasks that wait for nothing, and what their reuse releases in turn."""
-    pending = list(task_ids)
-    while pending:
-        tasks = await TaskStore(tx).by_ids(pending, lock=True)
-        pending = await _release(context, tx, list(tasks.values()))
+    if task_ids:
+        tasks = await TaskStore(tx).by_ids(task_ids, lock=True)
+        await release(context, tx, list(tasks.values()))
+
+
+async def release(context: Context, tx: Transaction, tasks: Sequence[KeptTask]) -> None:
+    """Do as `make_ready` with tasks as they are now, locked."""
+    while tasks:
+        tasks = await _release(context, tx, tasks)
 
 
 async def _release(
     context: Context, tx: Transaction, tasks: Sequence[KeptTask]
-) -> list[UUID]:
+) -> list[KeptTask]:
     """Release one generation; give the tasks that are to be looked at next."""
     if not tasks:
         return []
@@ -162,25 +174,18 @@ async def _reuse_or_ready(
     tx: Transaction,
     tasks: Sequence[KeptTask],
     found: dict[UUID, Inputs],
-) -> list[UUID]:
+) -> list[KeptTask]:
     """Early cut-off: what has been made of the same inputs is not made again."""
     store = TaskStore(tx)
     keys = {t.task_id: realised(context, t, found[t.task_id]) for t in tasks}
-    await store.set_realised(keys)
     made = await _made_before(tx, tasks, keys)
     plain = [t for t in tasks if t.task_id not in made]
-    await request_memory(
-        context, tx, plain, {i: inputs.planned for i, inputs in found.items()}
-    )
-    await store.move(
-        [t.task_id for t in plain],
-        TaskState.READY,
-        who=SCHEDULER,
-        why="all inputs are there",
-        ended=None,
-        ready_at=utcnow(),
-    )
-    released: list[UUID] = []
+    plans = {i: inputs.planned for i, inputs in found.items()}
+    wanted = await memory_requests(context, tx, plain, plans)
+    ready = [Readiness(i, keys[i], *request) for i, request in wanted.items()]
+    await store.make_ready(ready, who=SCHEDULER, why="all inputs are there")
+    await store.set_realised({task_id: keys[task_id] for task_id in made})
+    released: list[KeptTask] = []
     for task_id, source in made.items():
         await store.move(
             [task_id],

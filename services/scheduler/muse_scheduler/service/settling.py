@@ -11,7 +11,7 @@ from muse_scheduler.service.context import Context
 from muse_scheduler.service.eviction import Eviction
 from muse_scheduler.service.failures import Failures
 from muse_scheduler.service.partial import Partial
-from muse_scheduler.service.release import dispatch, graph_change, make_ready
+from muse_scheduler.service.release import dispatch, release
 from muse_scheduler.store import (
     ProductStore,
     Standing,
@@ -95,8 +95,9 @@ class Settling:
 
     async def settle(self, heard: Sequence[Heard]) -> None:
         """Settle messages in one transaction, in the order in which they came."""
-        async with graph_change(self._context) as tx:
-            fresh = await WorkStore(tx).heard_first([one.message_id for one in heard])
+        async with self._context.database.begin() as tx:
+            ids = [one.message_id for one in heard]
+            fresh = await WorkStore(tx).heard_in_turn(ids)
             news = [one for one in heard if one.message_id in fresh]
             by_id = {one.message_id: one for one in news}
             await self._forward(tx, list(by_id.values()))
@@ -174,7 +175,7 @@ class Settling:
         await WorkStore(tx).finish([_done(task, event) for task, event in answers])
         ids = [event.task_id for _, event in answers]
         released = await TaskStore(tx).release_children(ids)
-        await make_ready(self._context, tx, released)
+        await release(self._context, tx, released)
 
     def _is_refused(self, event: TaskFinished) -> bool:
         simulated = event.versions.get("pipeline") == SIMULATED_PIPELINE

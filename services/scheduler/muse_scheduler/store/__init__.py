@@ -14,7 +14,7 @@ from muse_scheduler.store.kept import (
 )
 from muse_scheduler.store.notices import NoticeStore
 from muse_scheduler.store.products import ProductStore
-from muse_scheduler.store.tasks import TaskStore
+from muse_scheduler.store.tasks import Readiness, TaskStore
 from muse_scheduler.store.units import UnitStore
 from muse_scheduler.store.window import Offer, WindowStore
 from muse_scheduler.store.work import Standing, WorkStore, ending
@@ -33,6 +33,7 @@ __all__ = [
     "Offer",
     "Parent",
     "ProductStore",
+    "Readiness",
     "RecipeCost",
     "Standing",
     "TaskShare",

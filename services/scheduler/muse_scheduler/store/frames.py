@@ -138,6 +138,8 @@ class FrameStore:
 
     async def stored(self, file_ids: Collection[UUID]) -> dict[UUID, KeptFile]:
         """Say what is in these files and where their bytes are."""
+        if not file_ids:
+            return {}
         found = await self._tx.execute(
             "SELECT file_id, filename, object_key, sha256, content_key, size "
             "FROM frame WHERE file_id = ANY(:ids)",

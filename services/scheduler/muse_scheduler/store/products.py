@@ -15,13 +15,26 @@ from musecore.times import utcnow
 _COLUMNS = ", ".join(KeptProduct.model_fields)
 
 _INSERT = """
+WITH made AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(product_id uuid,
+        task_id uuid, attempt integer, file_id uuid, tag text, ordinal integer,
+        ifu smallint, filename text, object_key text, sha256 text, content_key text,
+        size bigint)
+), old AS (
+    SELECT product_id AS id, state AS from_state FROM product
+    WHERE task_id = ANY(:tasks) AND state IN ('VALID', 'STALE')
+        AND product_id NOT IN (SELECT product_id FROM made) FOR UPDATE
+), changed AS (
+    UPDATE product SET state = 'SUPERSEDED', reason = :why
+    FROM old WHERE product_id = old.id RETURNING product_id, old.from_state
+), told AS (
+    INSERT INTO product_event (product_id, at, from_state, to_state, why)
+    SELECT product_id, :now, from_state, 'SUPERSEDED', :why FROM changed
+)
 INSERT INTO product (product_id, task_id, attempt, file_id, tag, ordinal, ifu, filename,
     object_key, sha256, content_key, size, state, reason, created)
 SELECT product_id, task_id, attempt, file_id, tag, ordinal, ifu, filename,
-    object_key, sha256, content_key, size, 'VALID', 'made', :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(product_id uuid, task_id uuid,
-    attempt integer, file_id uuid, tag text, ordinal integer, ifu smallint,
-    filename text, object_key text, sha256 text, content_key text, size bigint)
+    object_key, sha256, content_key, size, 'VALID', 'made', :now FROM made
 ON CONFLICT (product_id) DO NOTHING
 """
 
@@ -77,25 +90,29 @@ class ProductStore:
         self, made: Mapping[UUID, tuple[int, Sequence[ProductMade]]]
     ) -> None:
         """Register what attempts made, by task; earlier ones are SUPERSEDED."""
-        earlier = await self._select(
-            "task_id = ANY(:ids) AND state IN ('VALID', 'STALE')", {"ids": list(made)}
-        )
-        kept = {one.product_id for _, products in made.values() for one in products}
-        old = [p.product_id for p in earlier if p.product_id not in kept]
-        await self.move(old, "SUPERSEDED", "made again in a later attempt")
         rows = [
             product.model_dump(mode="json", exclude={"headers"})
             | {"task_id": str(task_id), "attempt": attempt}
             for task_id, (attempt, products) in made.items()
             for product in products
         ]
-        if rows:
-            await self._tx.execute(_INSERT, {"rows": json.dumps(rows), "now": utcnow()})
+        if made:
+            await self._tx.execute(
+                _INSERT,
+                {
+                    "rows": json.dumps(rows),
+                    "tasks": list(made),
+                    "why": "made again in a later attempt",
+                    "now": utcnow(),
+                },
+            )
 
     async def current(
         self, task_ids: Collection[UUID]
     ) -> dict[tuple[UUID, str, int], KeptProduct]:
         """Give the newest product for each (task, tag, ordinal)."""
+        if not task_ids:
+            return {}
         found = await self._tx.execute(_CURRENT, {"ids": list(task_ids)})
         products = (_product(row) for row in found.mappings())
         return {(p.task_id, p.tag, p.ordinal): p for p in products}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from muse_scheduler.models import TaskEvent, TaskState
@@ -59,9 +59,26 @@ WITH off AS (
     UPDATE task t SET n_wait = t.n_wait - LEAST(t.n_wait, off.n)
     FROM off WHERE t.task_id = off.child AND t.n_wait > 0
         AND t.state IN ('PLANNED', 'WAITING', 'BLOCKED')
-    RETURNING t.task_id, t.n_wait, t.state
+    RETURNING {returned}
 )
-SELECT task_id FROM fewer WHERE n_wait = 0 AND state = 'WAITING' ORDER BY task_id
+SELECT {columns} FROM fewer WHERE n_wait = 0 AND state = 'WAITING' ORDER BY task_id
+"""
+
+_READY = """
+WITH old AS (
+    SELECT task_id, state FROM task WHERE task_id = ANY(:ids)
+    ORDER BY task_id FOR UPDATE
+), changed AS (
+    UPDATE task t SET state = 'READY', reason = :why, ended = NULL, ready_at = :now,
+        realised_key = r.key, cost_class = r.kind, memory_mb = r.mb, pool = r.pool
+    FROM old JOIN unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]),
+        CAST(:kinds AS text[]), CAST(:mbs AS integer[]), CAST(:pools AS text[]))
+        AS r(id, key, kind, mb, pool) ON r.id = old.task_id
+    WHERE t.task_id = old.task_id
+    RETURNING t.task_id, old.state AS from_state, t.attempt
+)
+INSERT INTO task_event (task_id, at, from_state, to_state, attempt, who, why)
+SELECT task_id, :now, from_state, 'READY', attempt, :who, :why FROM changed
 """
 
 _DESCENDANTS = """
@@ -97,6 +114,16 @@ SELECT {columns} FROM task
 WHERE group_label = :group_label AND recipe = :recipe AND ifu IS NOT DISTINCT FROM :ifu
     AND project = :project AND task_id <> :task_id ORDER BY created, task_id
 """
+
+
+class Readiness(NamedTuple):
+    """What is found out of a task when its inputs are there."""
+
+    task_id: UUID
+    realised_key: str
+    cost_class: str
+    memory_mb: int
+    pool: str
 
 
 class TaskStore:
@@ -278,6 +305,8 @@ class TaskStore:
 
     async def set_realised(self, keys: Mapping[UUID, str]) -> None:
         """Note the realised keys of tasks."""
+        if not keys:
+            return
         await self._tx.execute(
             "UPDATE task t SET realised_key = r.key FROM unnest("
             "CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS r(id, key) "
@@ -285,15 +314,41 @@ class TaskStore:
             {"ids": list(keys), "keys": list(keys.values())},
         )
 
+    async def make_ready(self, rows: Sequence[Readiness], who: str, why: str) -> None:
+        """Let tasks be READY, with what they ask for; one statement, as `move`."""
+        if not rows:
+            return
+        ids, keys, kinds, mbs, pools = map(list, zip(*rows, strict=True))
+        await self._tx.execute(
+            _READY,
+            {
+                "ids": ids,
+                "keys": keys,
+                "kinds": kinds,
+                "mbs": mbs,
+                "pools": pools,
+                "who": who,
+                "why": why,
+                "now": utcnow(),
+            },
+        )
+
     async def count_waits(self, task_ids: Collection[UUID]) -> dict[UUID, int]:
         """Count anew for how many parents each task waits; give the counts."""
         found = await self._tx.execute(_COUNT, {"ids": list(task_ids)})
         return {row[0]: row[1] for row in found}
 
-    async def release_children(self, parents: Collection[UUID]) -> list[UUID]:
-        """Count finished parents off; give the children that wait for nothing now."""
-        found = await self._tx.execute(_RELEASE, {"parents": list(parents)})
-        return [row[0] for row in found]
+    async def release_children(self, parents: Collection[UUID]) -> list[KeptTask]:
+        """Count finished parents off; give the children that wait for nothing now.
+
+        Their rows are locked.
+        """
+        returned = ", ".join(f"t.{name}" for name in KeptTask.model_fields)
+        found = await self._tx.execute(
+            _RELEASE.format(columns=COLUMNS, returned=returned),
+            {"parents": list(parents)},
+        )
+        return [_task(row) for row in found.mappings()]
 
     async def hold_children(self, parent: UUID) -> None:
         """Let unfinished children wait for a parent that is made again."""

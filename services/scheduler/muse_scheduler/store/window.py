@@ -87,7 +87,12 @@ WITH picked AS (
     UPDATE task t SET state = 'QUEUED', queued_at = :now, preferred = p.worker,
         reason = 'handed to ' || COALESCE('worker ' || p.worker, 'pool ' || t.pool)
     FROM picked p WHERE t.task_id = p.id
-    RETURNING t.task_id, t.attempt, t.reason
+    RETURNING t.task_id, t.attempt, t.reason, t.pool, t.owner, t.priority
+), served AS (
+    INSERT INTO turn (pool, owner, priority, served_at)
+    SELECT DISTINCT pool, owner, priority, CAST(:now AS timestamptz) FROM changed
+    ORDER BY pool, owner, priority
+    ON CONFLICT (pool, owner, priority) DO UPDATE SET served_at = excluded.served_at
 )
 INSERT INTO task_event (task_id, at, from_state, to_state, attempt, who, why)
 SELECT task_id, :now, 'READY', 'QUEUED', attempt, :who, reason FROM changed
@@ -100,13 +105,6 @@ class WindowStore:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def pools(self) -> list[str]:
-        """Give the pools that have something to hand out."""
-        found = await self._tx.execute(
-            "SELECT DISTINCT pool FROM task WHERE state = 'READY' ORDER BY pool"
-        )
-        return [row[0] for row in found]
-
     async def waiting(self, pool: str, since: datetime) -> list[UUID]:
         """Give tasks of a pool that have been ready since before a moment."""
         found = await self._tx.execute(
@@ -115,14 +113,6 @@ class WindowStore:
             {"pool": pool, "since": since},
         )
         return [row[0] for row in found]
-
-    async def in_flight(self) -> dict[str, int]:
-        """Count queued and running tasks of each pool."""
-        found = await self._tx.execute(
-            "SELECT pool, count(*) FROM task WHERE state IN ('QUEUED', 'RUNNING') "
-            "GROUP BY pool"
-        )
-        return {row[0]: row[1] for row in found}
 
     async def counts(self) -> dict[tuple[str, str], int]:
         """Count what is ready, queued and running, by (pool, state)."""
@@ -191,28 +181,14 @@ class WindowStore:
         self, offers: Sequence[Offer], preferred: Mapping[UUID, str], who: str
     ) -> None:
         """Let tasks be QUEUED, and note who was served."""
-        now = utcnow()
         ids = [offer.task_id for offer in offers]
         await self._tx.execute(
             _HAND_OUT,
             {
                 "ids": ids,
                 "workers": [preferred.get(task_id) for task_id in ids],
-                "now": now,
+                "now": utcnow(),
                 "who": who,
-            },
-        )
-        served = sorted({(o.pool, o.owner, o.priority) for o in offers})
-        await self._tx.execute(
-            "INSERT INTO turn (pool, owner, priority, served_at) SELECT r.*, :now FROM "
-            "unnest(CAST(:pools AS text[]), CAST(:owners AS text[]), "
-            "CAST(:priorities AS integer[])) AS r "
-            "ON CONFLICT (pool, owner, priority) DO UPDATE SET served_at = :now",
-            {
-                "pools": [pool for pool, _, _ in served],
-                "owners": [owner for _, owner, _ in served],
-                "priorities": [priority for _, _, priority in served],
-                "now": now,
             },
         )
 
@@ -290,19 +266,3 @@ class WindowStore:
             },
         )
         return {row[0]: float(row[1]) for row in found}
-
-    async def set_requests(self, requests: Mapping[UUID, tuple[str, int, str]]) -> None:
-        """Note cost class, memory (MB) and pool of tasks."""
-        values = list(requests.values())
-        await self._tx.execute(
-            "UPDATE task t SET cost_class = r.kind, memory_mb = r.mb, pool = r.pool "
-            "FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), "
-            "CAST(:mbs AS integer[]), CAST(:pools AS text[])) AS r(id, kind, mb, pool) "
-            "WHERE t.task_id = r.id",
-            {
-                "ids": list(requests),
-                "kinds": [kind for kind, _, _ in values],
-                "mbs": [mb for _, mb, _ in values],
-                "pools": [pool for _, _, pool in values],
-            },
-        )

@@ -35,6 +35,17 @@ class Standing(Model):
         return f"{self.recipe}{ifu} ({self.group_label})"
 
 
+_TURN = (
+    "pg_advisory_xact_lock(hashtext('task graph'), hashtext(current_schema())) AS turn"
+)
+
+_HEARD = f"""
+WITH mine AS MATERIALIZED (SELECT {_TURN})
+INSERT INTO inbox (message_id, consumer)
+SELECT id, '' FROM mine CROSS JOIN unnest(CAST(:ids AS uuid[])) AS id
+ON CONFLICT DO NOTHING RETURNING message_id
+"""  # noqa: S608  fixed text
+
 _STANDING = ", ".join(Standing.model_fields)
 
 _CLAIM = f"""
@@ -139,18 +150,12 @@ class WorkStore:
 
         Two results that share children would lock them in different orders.
         """
-        await self._tx.execute(
-            "SELECT pg_advisory_xact_lock("
-            "hashtext('task graph'), hashtext(current_schema()))"
-        )
+        await self._tx.execute(f"SELECT {_TURN}")
 
-    async def heard_first(self, message_ids: Collection[UUID]) -> set[UUID]:
-        """Note messages as heard; give those that were not heard before."""
+    async def heard_in_turn(self, message_ids: Collection[UUID]) -> set[UUID]:
+        """Take a turn and note messages as heard; give those not heard before."""
         found = await self._tx.execute(
-            "INSERT INTO inbox (message_id, consumer) "
-            "SELECT id, '' FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id "
-            "ON CONFLICT DO NOTHING RETURNING message_id",
-            {"ids": list(set(message_ids))},
+            _HEARD, {"ids": sorted(set(message_ids), key=str)}
         )
         return {row[0] for row in found}
 

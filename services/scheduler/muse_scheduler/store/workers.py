@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from muse_scheduler.models import Announcement, Gate, WorkerEvent, WorkerState
@@ -30,6 +31,14 @@ class KeptWorker(Model):
 
 
 _COLUMNS = ", ".join(KeptWorker.model_fields)
+
+_GATE = ", ".join(Gate.model_fields)
+
+_ALL = f"""
+SELECT COALESCE(jsonb_agg(w ORDER BY w.name), '[]') AS workers,
+    (SELECT COALESCE(jsonb_agg(g), '[]') FROM (SELECT {_GATE} FROM gate) g) AS gates
+FROM (SELECT {_COLUMNS} FROM worker) w
+"""  # noqa: S608  fixed column names
 
 _ANNOUNCE = """
 INSERT INTO worker (name, site, pools, cores, memory_mb, own_queue, state, orders,
@@ -114,6 +123,21 @@ class WorkerRegistry:
             f"SELECT {_COLUMNS} FROM worker ORDER BY name"  # noqa: S608
         )
         return [KeptWorker.model_validate(dict(row)) for row in found.mappings()]
+
+    async def all_and_gates(
+        self,
+    ) -> tuple[list[KeptWorker], dict[tuple[str, str], Gate]]:
+        """Give what `all` and `gates` give, in one query."""
+        found = await self._tx.execute(_ALL)
+        return _workers_and_gates(found.one())
+
+    async def worker_and_gates(
+        self, name: str
+    ) -> tuple[KeptWorker | None, dict[tuple[str, str], Gate]]:
+        """Give what `worker` and `gates` give, in one query."""
+        found = await self._tx.execute(f"{_ALL} WHERE name = :name", {"name": name})
+        workers, gates = _workers_and_gates(found.one())
+        return (workers[0] if workers else None), gates
 
     async def worker(self, name: str) -> KeptWorker | None:
         """Give one worker."""
@@ -222,8 +246,17 @@ class WorkerRegistry:
 
     async def gates(self) -> dict[tuple[str, str], Gate]:
         """Give what is paused, by (kind, name)."""
-        found = await self._tx.execute(
-            "SELECT kind, name, reason, who, since FROM gate"
-        )
-        gates = (Gate.model_validate(dict(row)) for row in found.mappings())
-        return {(gate.kind, gate.name): gate for gate in gates}
+        found = await self._tx.execute(f"SELECT {_GATE} FROM gate")  # noqa: S608
+        return _gates(found.mappings())
+
+
+def _gates(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Gate]:
+    gates = (Gate.model_validate(dict(row)) for row in rows)
+    return {(gate.kind, gate.name): gate for gate in gates}
+
+
+def _workers_and_gates(
+    row: Sequence[Any],
+) -> tuple[list[KeptWorker], dict[tuple[str, str], Gate]]:
+    workers, gates = row
+    return [KeptWorker.model_validate(one) for one in workers], _gates(gates)
