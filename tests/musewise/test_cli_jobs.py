@@ -103,8 +103,11 @@ def test_every_option_of_a_request_is_sent(run, server):
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--ifus", "1-25"), ("--ifus", "one"), ("-p", "crsigma=20"), ("-p", "a.b")],
-)
+    [
+        ("--ifus", "1-25"), ("--ifus", "one"), ("-p", "crsigma=20"), ("-p", "a.b"),
+        ("--priority", "urgent"), ("--urgency", "50"),
+    ],
+)  # fmt: skip
 def test_a_malformed_option_is_refused_before_anything_is_sent(run, server, wrong):
     done = run("plan", *TARGET, *wrong)
     assert done.exit_code == 2
@@ -142,6 +145,23 @@ def test_process_says_who_is_to_hear_of_the_job(run, server):
     assert done.exit_code == 0, done.stderr
     [request] = server.sent("POST", "/scheduler/plans")
     assert request["notify"] == addresses
+
+
+def test_process_says_who_goes_first_and_jobs_show_it(run, server):
+    asked = ("--priority", "night", "--urgency", "-5")
+    done = run("process", *TARGET, "--yes", "--no-wait", *asked)
+    assert done.exit_code == 0, done.stderr
+    [request] = server.sent("POST", "/scheduler/plans")
+    assert (request["priority"], request["urgency"]) == ("night", -5)
+    server.jobs = [make_job(request=request)]
+    assert "night -5" in run("jobs").stdout
+    assert "priority night -5" in run("job", JOB_ID).stdout
+
+
+def test_without_a_priority_the_server_decides(run, server):
+    run("plan", *TARGET)
+    [request] = server.sent("POST", "/scheduler/plans")
+    assert not {"priority", "urgency"} & set(request)
 
 
 def test_process_with_json_gives_only_the_finished_job(run, server):

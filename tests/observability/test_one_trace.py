@@ -57,6 +57,7 @@ class Followed:
             },
         )
         self.job = ""
+        self.later = {}
         self.queues = []
         self.bindings = []
 
@@ -107,6 +108,13 @@ class Followed:
         assert answer.status_code == 201, answer.text
         return answer.json()["job_id"]
 
+    def ask_again_later(self):
+        """Ask once more, by the command line, when there is room."""
+        cube = ("DATACUBE_FINAL", "--target", "SIMFIELD")
+        later = ("--priority", "reprocessing", "--urgency", "5")
+        asked = self.fleet.ask("process", *cube, "--yes", "--no-wait", *later)
+        self.later = self.fleet.ask("job", asked["job_id"])
+
     def look_at_queues(self):
         vhost = urlsplit(self.broker_url).path[1:]
         self.queues = [one["name"] for one in self.rabbit.ask("GET", f"queues/{vhost}")]
@@ -130,6 +138,7 @@ def followed(rabbit):
         with made.collector:
             with made.fleet:
                 made.make_cube()
+                made.ask_again_later()
                 made.look_at_queues()
             yield made  # the services have ended, hence sent all their spans
     finally:
@@ -155,7 +164,12 @@ def only(spans):
 
 def test_one_trace_goes_from_the_request_to_the_settling_of_the_last_task(followed):
     spans = followed.spans()
-    asked = only(s for s in spans if s.name == "POST /jobs")
+    asked = only(
+        s
+        for s in spans
+        if s.name == "POST /jobs"
+        and attributes(s)["musewise.correlation_id"] == CORRELATION
+    )
     trace = [s for s in spans if s.trace_id == asked.trace_id]
     by_id = {s.span_id: s for s in trace}
     recipes = [s for s in trace if s.name.startswith("recipe ")]
@@ -243,3 +257,9 @@ def test_the_queues_on_the_broker_are_those_of_the_description_and_no_others(fol
         if one["source"] == "musewise"
     }
     assert heard == {(queue.name, key) for queue in described for key in queue.hears}
+
+
+def test_a_priority_given_on_the_command_line_is_that_of_the_job(followed):
+    request = followed.later["request"]
+    assert (request["priority"], request["urgency"]) == ("reprocessing", 5)
+    assert followed.later["state"] == "DONE"  # all of it was there

@@ -42,7 +42,8 @@ class PlanRequest(BaseModel):
     ``parameters`` maps ``recipe.name`` to a value (``{"scipost.crsigma": 20}`` or
     ``{"scipost": {"crsigma": 20}}``); ``ifus`` is a list or text as ``1-3,7``;
     ``combine`` None combines when more than one exposure is selected; ``notify``
-    lists addresses (``mailto:…``, ``https://…``) that hear what becomes of the job.
+    lists addresses (``mailto:…``, ``https://…``) that hear what becomes of the job;
+    ``priority`` None is ``interactive``, ``urgency`` (-49..49) goes first within it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -60,6 +61,8 @@ class PlanRequest(BaseModel):
     without: list[str] = []
     with_: list[str] = Field(default=[], alias="with")
     notify: list[str] = []
+    priority: Literal["interactive", "night", "reprocessing"] | None = None
+    urgency: int | None = Field(default=None, ge=-49, le=49)
 
     def body(self) -> dict[str, Any]:
         """What is sent: only what was said."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,14 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     command(app, "plan", plan)
     command(app, "process", process)
+
+
+class Priority(StrEnum):
+    """Who goes first; every interactive job before every night, and so on."""
+
+    INTERACTIVE = "interactive"
+    NIGHT = "night"
+    REPROCESSING = "reprocessing"
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,20 @@ class Request:
             "--notify", metavar="mailto:…|https:…", help="Who hears how it ends."
         ),
     ] = field(default_factory=list)
+    priority: Annotated[
+        Priority | None,
+        typer.Option(
+            "--priority",
+            help="How soon: interactive (usual, somebody waits), night (of today), "
+            "reprocessing (when there is room).",
+        ),
+    ] = None
+    urgency: Annotated[
+        int | None,
+        typer.Option(
+            min=-49, max=49, help="Higher goes first among the same priority."
+        ),
+    ] = None
 
     def ask(self, muse: Session) -> Plan:
         """Let the server plan it."""
@@ -88,6 +111,8 @@ class Request:
             "without": self.without,
             "with_": self.with_tag,
             "notify": self.notify,
+            "priority": self.priority.value if self.priority else None,
+            "urgency": self.urgency,
         }
         return muse.plan(self.product, **what)
 

@@ -1,6 +1,6 @@
 """Numbers, times and ids as short text."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 RANDOM_LENGTH, MOMENT_LENGTH, TIMED_LENGTH, WHOLE = 8, 13, 18, 36
@@ -60,6 +60,13 @@ def time_text(seconds: float | None) -> str:
         return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def priority_text(request: Mapping[str, Any]) -> str:
+    """Give the priority of a request as ``night`` or, with urgency, ``night +5``."""
+    urgency = request.get("urgency") or 0
+    level = str(request.get("priority") or "")
+    return f"{level} {urgency:+d}" if level and urgency else level
 
 
 def distance_text(days: float | None) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from musewise.display.formats import (
     memory_text,
     moment_text,
+    priority_text,
     short_ids,
     short_job_id,
     short_sha,
@@ -30,7 +31,8 @@ def jobs_table(jobs: Sequence[Job]) -> RenderableType:
     """List jobs with what they are about and how far they are."""
     if not jobs:
         return Text("No job yet.", style="dim")
-    table = grid("job", "state", "made (UTC)", "done", "product", "of", right=["done"])
+    named = ("job", "state", "made (UTC)", "done", "priority", "product", "of")
+    table = grid(*named, right=["done"])
     for job in jobs:
         record = job.record
         table.add_row(
@@ -38,6 +40,7 @@ def jobs_table(jobs: Sequence[Job]) -> RenderableType:
             Text(job.state, STYLES.get(job.state, "yellow")),
             moment_text(record.created),
             f"{record.done}/{record.tasks_total}",
+            priority_text(record.request),
             plain(record.request.get("product")),
             plain(_about(record)),
         )

@@ -10,7 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from musewise.display import consoles
-from musewise.display.formats import memory_text, recipe_text, short_job_id, time_text
+from musewise.display.formats import (
+    memory_text,
+    priority_text,
+    recipe_text,
+    short_job_id,
+    time_text,
+)
 from musewise.display.strips import legend, strip
 from musewise.display.tables import task_text
 from musewise.dpu import Snapshot
@@ -82,6 +88,8 @@ def _title(job: JobRecord) -> Text:
     line.append(f"  {job.done}/{job.tasks_total} tasks", "not bold")
     if job.eta_s is not None and job.state == "RUNNING":
         line.append(f", {time_text(job.eta_s)} left", "not bold")
+    if priority := priority_text(job.request):
+        line.append(f"  priority {priority}", "dim not bold")
     return line
 
 
