@@ -58,6 +58,7 @@ class Followed:
         )
         self.job = ""
         self.later = {}
+        self.campaign = {}
         self.queues = []
         self.bindings = []
 
@@ -115,6 +116,15 @@ class Followed:
         asked = self.fleet.ask("process", *cube, "--yes", "--no-wait", *later)
         self.later = self.fleet.ask("job", asked["job_id"])
 
+    def ask_for_many_nights(self):
+        query = "SELECT DISTINCT night FROM scheduler.frame WHERE tag = 'OBJECT'"
+        nights = sorted(str(row["night"]) for row in self.fleet.sql(query))
+        days = ("--from", nights[0], "--to", "2099-12-31")
+        refused = self.fleet.run("campaign", "DATACUBE_FINAL", *days)
+        assert "more than 1000" in refused.stderr, refused.stdout + refused.stderr
+        days = ("--from", nights[0], "--to", nights[-1])
+        self.campaign = self.fleet.ask("campaign", "DATACUBE_FINAL", *days)
+
     def look_at_queues(self):
         vhost = urlsplit(self.broker_url).path[1:]
         self.queues = [one["name"] for one in self.rabbit.ask("GET", f"queues/{vhost}")]
@@ -139,6 +149,7 @@ def followed(rabbit):
             with made.fleet:
                 made.make_cube()
                 made.ask_again_later()
+                made.ask_for_many_nights()
                 made.look_at_queues()
             yield made  # the services have ended, hence sent all their spans
     finally:
@@ -263,3 +274,12 @@ def test_a_priority_given_on_the_command_line_is_that_of_the_job(followed):
     request = followed.later["request"]
     assert (request["priority"], request["urgency"]) == ("reprocessing", 5)
     assert followed.later["state"] == "DONE"  # all of it was there
+
+
+def test_a_campaign_by_the_command_line_makes_a_job_a_night_and_runs_nothing_twice(
+    followed,
+):
+    made = [one for one in followed.campaign["nights"] if one["job_id"]]
+    assert len(made) == 1
+    recipes = [s for s in followed.spans() if s.name.startswith("recipe ")]
+    assert len(recipes) == len(RECIPES)

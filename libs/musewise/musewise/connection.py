@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from musewise.errors import ServerUnreachableError, error_of
+from musewise.errors import ServerUnreachableError, error_of, error_of_problem
 from musewise.settings import Account, Server, read_token
 
 USUAL_TIMEOUT_S = 60.0
@@ -79,6 +80,30 @@ class Connection:
                     answer.read()
                     raise error_of(answer)
                 yield answer
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def lines(self, path: str, body: Any) -> Iterator[Any]:
+        """Send JSON, give each line of JSON of the answer when it comes.
+
+        A line ``{"problem": …}`` is an error of the server's that came on the way.
+        """
+        try:
+            with self._http.stream(
+                "POST",
+                self.server.address(path),
+                json=body,
+                headers=self._bearer(),
+                timeout=LONG_TIMEOUT_S,
+            ) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise error_of(answer)
+                for line in answer.iter_lines():
+                    found = json.loads(line)
+                    if "problem" in found:
+                        raise error_of_problem(found["problem"])
+                    yield found
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 

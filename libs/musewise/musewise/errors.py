@@ -219,10 +219,17 @@ BY_STATUS: dict[int, type[ServerError]] = {
 
 def error_of(response: httpx.Response) -> ServerError:
     """Give the exception of an answer with status 400 or more, its body read."""
-    problem = _problem(response)
-    by_status = BY_STATUS.get(response.status_code, UnknownServerError)
+    return error_of_problem(_problem(response), response.status_code)
+
+
+def error_of_problem(
+    problem: Mapping[str, Any], status: int | None = None
+) -> ServerError:
+    """Give the exception of a problem document; its own status unless one is given."""
+    given = int(problem.get("status") or 500) if status is None else status
+    by_status = BY_STATUS.get(given, UnknownServerError)
     kind = BY_CODE.get(str(problem.get("code")), by_status)
-    return kind(response.status_code, problem)
+    return kind(given, problem)
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

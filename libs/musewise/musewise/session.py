@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from musewise import dpu
+from musewise.campaigns import Campaign
 from musewise.connection import Connection
 from musewise.downloads import Remote, download, read_text
 from musewise.dpu import Job, Plan
@@ -266,6 +267,21 @@ class Session:
                 cannot_run(plan), hint="session.plan(...) shows all of it."
             )
         return plan.submit()
+
+    def campaign(
+        self,
+        product: str,
+        nights: Sequence[str],
+        campaign_id: str | None = None,
+        **what: Any,
+    ) -> Campaign:
+        """Give a campaign over nights (ISO dates); ``what`` as in `PlanRequest`.
+
+        Nothing is asked of the server yet; ``campaign_id`` goes on with an old one.
+        """
+        what.setdefault("project", self.project)
+        request = dpu.plan_request(product, **what)
+        return Campaign(self.connection, request, nights, campaign_id)
 
     def job(self, job_id: str) -> Job:
         """Give a job by its id or the beginning of it."""

@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from muse_scheduler import consumers
-from muse_scheduler.api import jobs_router, workers_router
+from muse_scheduler.api import campaigns_router, jobs_router, workers_router
 from muse_scheduler.models import Versions
 from muse_scheduler.providers import Hooks, Mailer, Post, StorageClient
 from muse_scheduler.rules import Addresses, AddressRefused
@@ -140,6 +140,7 @@ def create_app(
     )
     app.state.service = service
     app.include_router(jobs_router)
+    app.include_router(campaigns_router)
     app.include_router(workers_router)
     return app
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from musewise.cli import files, frames, jobs, plans, watching, workers
+from musewise.cli import campaigns, files, frames, jobs, plans, watching, workers
 
 HELP = """Data management and on-demand reduction for MUSE.
 
@@ -27,5 +27,6 @@ files.add_to(app)
 watching.add_to(app)
 frames.add_to(app)
 plans.add_to(app)
+campaigns.add_to(app)
 jobs.add_to(app)
 workers.add_to(app)

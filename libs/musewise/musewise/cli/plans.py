@@ -97,7 +97,11 @@ class Request:
 
     def ask(self, muse: Session) -> Plan:
         """Let the server plan it."""
-        what: dict[str, Any] = {
+        return muse.plan(self.product, **self.what(muse))
+
+    def what(self, muse: Session) -> dict[str, Any]:
+        """Give the fields of the request, but the product."""
+        return {
             "target": self.target,
             "exposure": self.exposure or None,
             "night": self.night,
@@ -114,7 +118,6 @@ class Request:
             "priority": self.priority.value if self.priority else None,
             "urgency": self.urgency,
         }
-        return muse.plan(self.product, **what)
 
     def _fan_in(self) -> dict[str, Any] | None:
         if self.at_least is not None and self.only_ifus:
@@ -174,7 +177,11 @@ def process(request: Request, running: Running, common: Common) -> None:
             )
         if not made.record.runnable:
             raise UsageError(cannot_run(made), hint=_first_hint(made))
-        if _must_ask(running, common) and not typer.confirm("Run it?", default=True):
+        if (
+            not running.yes
+            and must_ask(common)
+            and not typer.confirm("Run it?", default=True)
+        ):
             common.note("Nothing was run.")
             return
         job = made.submit()
@@ -191,5 +198,6 @@ def _first_hint(made: Plan) -> str | None:
     return next((one.hint for one in made.record.missing if one.hint), None)
 
 
-def _must_ask(running: Running, common: Common) -> bool:
-    return sys.stdin.isatty() and not running.yes and not common.as_json
+def must_ask(common: Common) -> bool:
+    """Tell whether there is a person to ask."""
+    return sys.stdin.isatty() and not common.as_json

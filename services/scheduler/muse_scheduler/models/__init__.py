@@ -12,7 +12,9 @@ from muse_scheduler.models.frames import (
     Model,
 )
 from muse_scheduler.models.jobs import (
+    Campaign,
     CampaignNight,
+    CampaignRequest,
     Job,
     JobProduct,
     JobState,
@@ -74,7 +76,9 @@ __all__ = [
     "TRANSITIONS",
     "Announcement",
     "Attempt",
+    "Campaign",
     "CampaignNight",
+    "CampaignRequest",
     "ChipSetup",
     "Choice",
     "ClaimedInput",

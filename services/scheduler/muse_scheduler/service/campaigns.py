@@ -11,21 +11,24 @@ from __future__ import annotations
 import asyncio
 import gc
 import multiprocessing
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from muse_scheduler.models import CampaignNight, Outline, PlanRequest, Versions
 from muse_scheduler.rules import NothingSelected, Planner
+from muse_scheduler.service.accepting import look_up
 from muse_scheduler.service.access import require_project, visible_projects
 from muse_scheduler.service.context import Context, Policy
-from muse_scheduler.service.planning import Planning, owned
+from muse_scheduler.service.planning import Planning, owned, require_target
 from muse_scheduler.store import FrameStore, JobStore
 from musecore.db import Database
 from musecore.identity import Principal
 from musecore.muse.schema import load
+from musecore.times import uuid7
 
 PROCESSES = 2
 STRETCH = 5
@@ -34,7 +37,7 @@ STRETCH = 5
 
 @dataclass(frozen=True)
 class Stretch:
-    """What a process needs to plan and store some nights."""
+    """What a process needs to plan some nights, and to store them if it shall."""
 
     dsn: str
     schema: str
@@ -44,6 +47,7 @@ class Stretch:
     campaign_id: UUID
     request: PlanRequest
     nights: tuple[str, ...]
+    store: bool = True
 
 
 class Campaigns:
@@ -69,10 +73,13 @@ class Campaigns:
             Without a night of its own. Exposures are not combined over nights.
         nights
             ISO dates. One in which nothing is selected becomes no job.
+
+        Raises
+        ------
+        ProjectNotFound, UnknownTarget, AddressRefused, MuseError
+            The request is wrong; nothing is stored then.
         """
-        request = owned(principal, request)
-        require_project(principal, request.project)
-        self._context.addresses.check(request.notify)
+        request = await self._checked(principal, request)
         async with self._context.database.begin() as tx:
             done = await JobStore(tx).known([job_of(campaign_id, n) for n in nights])
         for night in nights:
@@ -80,23 +87,37 @@ class Campaigns:
             if job_id in done:
                 yield CampaignNight(night=night, job_id=job_id, tasks=0, new=False)
         left = [n for n in nights if job_of(campaign_id, n) not in done]
-        stretches = [
-            self._stretch(principal, campaign_id, request, left[n : n + STRETCH])
-            for n in range(0, len(left), STRETCH)
-        ]
-        if not stretches:
-            return
-        loop = asyncio.get_running_loop()
-        fresh = multiprocessing.get_context("spawn")
-        count = min(PROCESSES, len(stretches))
-        with ProcessPoolExecutor(count, mp_context=fresh) as pool:
-            asked = [loop.run_in_executor(pool, work, one) for one in stretches]
-            try:
-                for answer in asked:
-                    for made in await answer:
-                        yield made
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        whole = self._stretch(principal, campaign_id, request, left)
+        async for made in _side_by_side(whole):
+            yield made
+
+    async def preview(
+        self, principal: Principal, request: PlanRequest, nights: Sequence[str]
+    ) -> AsyncIterator[CampaignNight]:
+        """Plan night after night and store nothing; give what would become of each.
+
+        What the nights share is counted in each of them.
+
+        Raises
+        ------
+        ProjectNotFound, UnknownTarget, AddressRefused, MuseError
+            The request is wrong.
+        """
+        request = await self._checked(principal, request)
+        whole = self._stretch(principal, uuid7(), request, nights)
+        async for shown in _side_by_side(replace(whole, store=False)):
+            yield shown
+
+    async def _checked(self, principal: Principal, request: PlanRequest) -> PlanRequest:
+        request = owned(principal, request)
+        require_project(principal, request.project)
+        self._context.addresses.check(request.notify)
+        if request.target is not None:
+            async with self._context.database.begin() as tx:
+                visible = visible_projects(principal)
+                known = await FrameStore(tx).target_names(visible)
+            require_target(request.target, known)
+        return request
 
     def _stretch(
         self,
@@ -116,6 +137,28 @@ class Campaigns:
             request=request,
             nights=tuple(nights),
         )
+
+
+async def _side_by_side(whole: Stretch) -> AsyncIterator[CampaignNight]:
+    """Let processes of their own work on some nights each."""
+    nights = whole.nights
+    stretches = [
+        replace(whole, nights=nights[n : n + STRETCH])
+        for n in range(0, len(nights), STRETCH)
+    ]
+    if not stretches:
+        return
+    loop = asyncio.get_running_loop()
+    fresh = multiprocessing.get_context("spawn")
+    count = min(PROCESSES, len(stretches))
+    pool = ProcessPoolExecutor(count, mp_context=fresh)
+    try:
+        asked = [loop.run_in_executor(pool, work, one) for one in stretches]
+        for answer in asked:
+            for made in await answer:
+                yield made
+    finally:  # whoever asked may have gone: the service does not wait for the rest
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def job_of(campaign_id: UUID, night: str) -> UUID:
@@ -167,6 +210,8 @@ async def _night(
     if outline is None or not outline.runnable:
         why = outline.not_runnable_because if outline else ("nothing is selected",)
         return CampaignNight(night=night, tasks=0, new=False, why_not=why)
+    if not stretch.store:
+        return await _shown(context, stretch, outline, night)
     job_id = await Planning(context).accept_outline(
         stretch.principal,
         request,
@@ -174,3 +219,19 @@ async def _night(
         job_id=job_of(stretch.campaign_id, night),
     )
     return CampaignNight(night=night, job_id=job_id, tasks=outline.count, new=True)
+
+
+async def _shown(
+    context: Context, stretch: Stretch, outline: Outline, night: str
+) -> CampaignNight:
+    async with context.database.begin() as tx:
+        visible = visible_projects(stretch.principal)
+        existing = await look_up(tx, outline, stretch.request.project, visible)
+    run = [unit for unit, _, key in outline.tasks() if key in existing.running]
+    return CampaignNight(
+        night=night,
+        tasks=outline.count,
+        new=bool(run),
+        to_run=dict(Counter(unit.recipe for unit in run)),
+        est_s=sum(unit.est_s for unit in run),
+    )

@@ -162,7 +162,7 @@ class Planning:
         async with self._context.database.begin() as tx:
             store = FrameStore(tx)
             if request.target is not None:
-                _require_target(request.target, await store.target_names(projects))
+                require_target(request.target, await store.target_names(projects))
             frames = await store.visible(projects)
         model, versions = self._context.model, self._context.versions
         return await asyncio.to_thread(outlined, request, frames, model, versions)
@@ -200,7 +200,8 @@ def owned(principal: Principal, request: PlanRequest) -> PlanRequest:
     return request.model_copy(update={"owner": principal.name})
 
 
-def _require_target(name: str, known: Sequence[str]) -> None:
+def require_target(name: str, known: Sequence[str]) -> None:
+    """Refuse a target that no visible frame carries; names those that are like it."""
     if name in known:
         return
     near = get_close_matches(name, known, n=_NAMES_SHOWN, cutoff=0.5)
