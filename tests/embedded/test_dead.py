@@ -18,6 +18,7 @@ from musecore.broker import (
     fleet_topology,
     queue_of,
 )
+from musecore.broker.rabbit_wire import wire_form
 from musecore.db import Database
 from musecore.errors import Refused
 from musecore.log import correlation
@@ -282,6 +283,21 @@ async def test_a_worker_s_own_queue_is_found_by_the_scheduler_s_table_or_by_name
             [found] = await hall.listed()
             assert found["message_id"] == message.message_id
             assert (await hall.dead("list")).stderr == ""
+
+
+@pytest.mark.real
+async def test_messages_whose_queue_was_deleted_are_told_beside_the_list(hall):
+    link = hall.broker._link
+    lost = Message(str(uuid7()), "task.failed.v1", b"{}", {})
+    await link.publish("musewise.back", "a-queue-that-was", wire_form(lost))
+    await until(lambda: is_one(hall.broker.depth("musewise.lost")))
+    done = await hall.dead("list")
+    assert "1 more in musewise.lost" in done.stderr
+    assert done.stdout == "No dead letters.\n"
+
+
+async def is_one(number):
+    return await number == 1
 
 
 async def test_a_broker_that_is_away_is_said_once(tmp_path):

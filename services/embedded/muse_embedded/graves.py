@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from muse_embedded.settings import AdminSettings
 from muse_scheduler.store import WorkerRegistry
 from musecore.broker import (
+    LOST,
     Broker,
     BrokerUnavailable,
     DeadLetter,
@@ -84,6 +85,10 @@ class Graves:
             for letter in await self.broker.dead_letters(queue.name)
         ]
         return sorted(found, key=lambda letter: (letter.time, letter.queue))
+
+    async def lost(self) -> int:
+        """Count delayed messages whose queue was deleted meanwhile."""
+        return await self.broker.depth(LOST)
 
     async def requeue(self, letters: Iterable[DeadLetter]) -> None:
         """Put letters back into their queues; raises `DeadLetterNotFound`."""

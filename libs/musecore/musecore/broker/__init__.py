@@ -23,6 +23,7 @@ from musecore.broker.contract import (
 )
 from musecore.broker.local import LocalBroker
 from musecore.broker.rabbit import RabbitBroker
+from musecore.broker.rabbit_wire import LOST
 from musecore.broker.topology import (
     FleetQueue,
     FleetQueues,
@@ -32,6 +33,7 @@ from musecore.broker.topology import (
 )
 
 __all__ = [
+    "LOST",
     "Broker",
     "BrokerForbidden",
     "BrokerUnavailable",

@@ -28,6 +28,7 @@ __all__ = [
     "DEAD",
     "EXCHANGE",
     "FLEETING_S",
+    "LOST",
     "QueueKind",
     "attempt_of",
     "dead_form",

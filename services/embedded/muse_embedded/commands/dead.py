@@ -26,7 +26,7 @@ from muse_embedded.graves import (
     workers_of,
 )
 from muse_embedded.settings import AdminSettings
-from musecore.broker import DeadLetter
+from musecore.broker import LOST, DeadLetter
 from musecore.errors import MuseError
 from musecore.settings import SettingInvalid, SettingMissing
 from musewise.display.consoles import out
@@ -131,7 +131,17 @@ def list_(
 ) -> None:
     """List the messages that were given up, oldest first, with the reason."""
     place = Place(config, directory, queue or (), worker or ())
-    letters = place.run(lambda graves: graves.letters())
+
+    async def work(graves: Graves) -> tuple[list[DeadLetter], int]:
+        return await graves.letters(), await graves.lost()
+
+    letters, lost = place.run(work)
+    if lost:
+        typer.echo(
+            f"{lost} more in {LOST}: their queues were deleted while they waited. "
+            "Look at them with RabbitMQ's own tools.",
+            err=True,
+        )
     if as_json:
         typer.echo(json.dumps([facts(letter) for letter in letters], indent=1))
     elif letters:
