@@ -13,6 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from musecore.log import correlation_id
+from musecore.times import utcnow, uuid7
+
 HANDED_BACK = "Handed back"
 """How the detail of an attempt begins that a worker gives back because it stops."""
 
@@ -40,6 +43,17 @@ class Envelope(BaseModel):
     time: datetime
     correlation_id: str | None = None
     payload: dict[str, Any]
+
+
+def envelope_of(payload: Payload, *, message_id: UUID | None = None) -> Envelope:
+    """Wrap a payload, with a new id, the present time and the correlation id."""
+    return Envelope(
+        message_id=uuid7() if message_id is None else message_id,
+        name=payload.name,
+        time=utcnow(),
+        correlation_id=correlation_id(),
+        payload=payload.model_dump(mode="json"),
+    )
 
 
 class FileStored(Payload):
@@ -74,7 +88,7 @@ class FileRefused(Payload):
 
 
 class FileUnwanted(Payload):
-    """The bytes of a file are to be dropped, its record stays (scheduler, catalog)."""
+    """The bytes of a file are to be dropped, its record stays (scheduler, worker)."""
 
     name: ClassVar[str] = "file.unwanted.v1"
     file_id: UUID

@@ -29,15 +29,15 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from musecore.broker import Broker, Message
 from musecore.db import Database, Transaction
 from musecore.errors import MuseError
-from musecore.log import correlation_id, get_logger
-from musecore.messages import Envelope, Payload
+from musecore.log import get_logger
+from musecore.messages import Payload, envelope_of
 from musecore.rounds import Rounds
 from musecore.telemetry import (
     OUTBOX_OLDEST_SECONDS,
     OUTBOX_PUBLISHED,
     OUTBOX_UNSENT,
 )
-from musecore.times import utcnow, uuid7
+from musecore.times import utcnow
 
 __all__ = [
     "InboxRow",
@@ -103,17 +103,6 @@ class InboxRow:
     consumer: Mapped[str] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now()
-    )
-
-
-def envelope_of(payload: Payload, *, message_id: UUID | None = None) -> Envelope:
-    """Wrap a payload, with a new id, the present time and the correlation id."""
-    return Envelope(
-        message_id=uuid7() if message_id is None else message_id,
-        name=payload.name,
-        time=utcnow(),
-        correlation_id=correlation_id(),
-        payload=payload.model_dump(mode="json"),
     )
 
 

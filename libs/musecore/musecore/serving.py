@@ -1,5 +1,7 @@
 """One service as a process: listen, start, serve until told to stop, end in order."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import json
@@ -10,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,11 +27,13 @@ from typing_extensions import override
 
 from musecore.blobs import BlobStore, blobs_of
 from musecore.broker import Broker, LocalBroker, RabbitBroker, fleet_topology
-from musecore.db import Database, require_current
 from musecore.errors import MuseError, Unavailable
-from musecore.identity import TokenVerifier
 from musecore.log import get_logger
 from musecore.web import problem_response
+
+if TYPE_CHECKING:  # a worker has no database, and starts sooner without SQLAlchemy
+    from musecore.db import Database
+    from musecore.identity import TokenVerifier
 
 __all__ = [
     "Part",
@@ -371,6 +375,8 @@ class Standalone:
             Database or broker do not answer; `start` may be called again.
         """
         if self._database is not None:
+            from musecore.db import require_current
+
             await require_current(self._database, self._package)
         if self._broker is not None and not self._broker_runs:
             await self._broker.start()

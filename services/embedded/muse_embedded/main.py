@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from muse_embedded.commands import admin, backup, dead, migrate
 from muse_embedded.commands import serve as serve_commands
+from muse_embedded.services import KINDS
 from musecore.errors import MuseError
 from musecore.log import configure
 
@@ -20,10 +21,13 @@ cli = typer.Typer(
     no_args_is_help=True,
 )
 serve_commands.add_to(cli)
-migrate.add_to(cli)
-backup.add_to(cli)
-cli.add_typer(admin.app, name="admin", rich_help_panel="Administration")
-cli.add_typer(dead.app, name="dead", rich_help_panel="Administration")
+if not KINDS.keys() & set(sys.argv[1:2]):  # a service starts without what these need
+    from muse_embedded.commands import admin, backup, dead, migrate
+
+    migrate.add_to(cli)
+    backup.add_to(cli)
+    cli.add_typer(admin.app, name="admin", rich_help_panel="Administration")
+    cli.add_typer(dead.app, name="dead", rich_help_panel="Administration")
 console = Console()
 
 

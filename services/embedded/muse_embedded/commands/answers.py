@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import typer
 
-from musecore.db import SchemaOutdated
 from musecore.errors import MuseError
 from musecore.log import configure
 from musecore.settings import MusewiseSettings, SettingInvalid, SettingMissing
@@ -21,14 +20,16 @@ _Answer = TypeVar("_Answer")
 
 NOT_CONFIGURED = 2
 
+_UNFIT = (SettingMissing.code, SettingInvalid.code, "schema_outdated")
+"""By code: a worker knows of no schema, and starts without the database's packages."""
+
 
 def spoken(error: MuseError) -> typer.Exit:
     """Say an error on stderr; give the exit that fits."""
     typer.echo(f"{error.title}: {error.detail}", err=True)
     if error.hint:
         typer.echo(error.hint, err=True)
-    unfit = isinstance(error, SettingMissing | SettingInvalid | SchemaOutdated)
-    return typer.Exit(NOT_CONFIGURED if unfit else 1)
+    return typer.Exit(NOT_CONFIGURED if error.code in _UNFIT else 1)
 
 
 def logs_of(settings: MusewiseSettings) -> None:
