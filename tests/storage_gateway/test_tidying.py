@@ -2,9 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from musecore.broker import Message
+from musecore.messages import FileUnwanted, envelope_of
 from musecore.times import utcnow
 from tests.storage_gateway.gateway import Gateway, make_fits
 
@@ -47,6 +50,19 @@ async def test_an_upload_that_nobody_commits_is_broken_off_after_a_day(
     kept = (await gateway.put(make_fits(2.0))).json()
     await gateway.service._garbage.tidy()
     assert await gateway.objects() == [f"objects/{kept['file_id']}"]
+    assert await commit(gateway, file_id) == (409, "upload_gone")
+
+
+async def test_an_upload_that_nobody_wants_any_more_is_broken_off(
+    gateway: Gateway,
+) -> None:
+    file_id = await opened(gateway)
+    unwanted = FileUnwanted(file_id=UUID(file_id), reason="the task was cancelled")
+    for _ in range(2):
+        await gateway.broker.publish(Message.of(envelope_of(unwanted)))
+    async with asyncio.timeout(10):
+        while await gateway.objects():
+            await asyncio.sleep(0.01)
     assert await commit(gateway, file_id) == (409, "upload_gone")
 
 

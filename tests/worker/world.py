@@ -136,6 +136,8 @@ class StorageCounterpart:
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
     commits: dict[str, dict[str, Any]] = field(default_factory=dict)
     full: bool = False
+    slow: bool = False
+    """Whether the commit of a product is never answered."""
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -152,6 +154,8 @@ class StorageCounterpart:
         @app.post("/storage/uploads/{file_id}/commit")
         async def commit(file_id: str, body: dict[str, Any]) -> dict[str, Any]:
             self.commits[file_id] = body
+            if self.slow and self.uploads[file_id]["kind"] == "product":
+                await asyncio.sleep(3600)
             return {"file_id": file_id, "duplicate_of": None, **body}
 
         return app
@@ -168,6 +172,7 @@ class World:
         self.storage = StorageCounterpart()
         self.blobs = blobs or DirectoryStore(folder / "objects")
         reports = ["task.started.v1", "task.finished.v1", "task.failed.v1"]
+        reports += ["file.unwanted.v1"]
         self.broker = LocalBroker(Topology({"reports": reports}))
         given = {"name": "w1", "work_dir": folder / "work", "drain_s": 0.2}
         given |= {"memory_mb": 64_000, "cores": 8}

@@ -60,6 +60,16 @@ class InventoryStore:
             update(UploadRow).where(UploadRow.file_id == file_id).values(values)
         )
 
+    async def break_off(self, file_id: UUID) -> str | None:
+        """End an upload that is still open; give its key, None if it was not."""
+        key: str | None = await self._tx.session.scalar(
+            update(UploadRow)
+            .where(UploadRow.file_id == file_id, UploadRow.state == "OPEN")
+            .values(state="SWEPT")
+            .returning(UploadRow.object_key)
+        )
+        return key
+
     async def lock_content(self, project: str, sha256: str) -> None:
         """Let transactions about the same bytes in the same project take turns."""
         await self._tx.execute(

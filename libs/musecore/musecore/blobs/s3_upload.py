@@ -114,7 +114,15 @@ async def _put(link: S3Link, key: str, piece: _Piece) -> None:
         content = piece()
         link.client.put_object(link.bucket, key, io.BytesIO(content), len(content))
 
-    await link.call(f"store {key!r}", put)
+    await link.call(f"store {key!r}", put, unwanted=lambda _: _remove(link, key))
+
+
+def _remove(link: S3Link, key: str) -> None:
+    """Remove what became visible after its writer was cancelled; in a thread."""
+    try:
+        link.client.remove_object(link.bucket, key)
+    except Exception as error:  # noqa: BLE001  nobody waits for us
+        log.warning("bytes left behind", key=key, detail=str(error))
 
 
 class _Parts:
@@ -167,7 +175,11 @@ class _Parts:
                 raise OSError(f"{key} has {found} bytes after {size} were sent")
 
         try:
-            await link.call(f"join the parts of {key!r}", complete)
+            await link.call(
+                f"join the parts of {key!r}",
+                complete,
+                unwanted=lambda _: _remove(link, key),
+            )
         except BlobNotFound as error:
             raise BlobsUnavailable(f"The parts of {key!r} were lost.") from error
         self._joined = True

@@ -81,12 +81,15 @@ class Holdings:
             SITE_BYTES.labels("free").set(space.free)
 
     async def on_unwanted(self, message_id: UUID, message: FileUnwanted) -> None:
-        """Drop the bytes of a file and keep its record. May be heard twice."""
+        """Drop the bytes of a file and keep its record. May be heard twice.
+
+        A file that is still on its way is not awaited any more.
+        """
         async with self._database.begin() as tx:
             if not await once(tx, message_id):
                 return
             store = InventoryStore(tx)
+            open_key = await store.break_off(message.file_id)
             key = await store.evict(message.file_id, message.reason, utcnow())
-            if key is not None:
-                await store.add_garbage([key])
+            await store.add_garbage([one for one in (open_key, key) if one])
         await self._garbage.collect()

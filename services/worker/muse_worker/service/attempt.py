@@ -17,6 +17,7 @@ from muse_worker.engine.verify import BadProduct, VerifiedProduct, verify
 from muse_worker.models import ClaimedTask
 from muse_worker.providers import SchedulerClient
 from muse_worker.service.measuring import ATTEMPTS, RECIPE_BYTES, RECIPE_SECONDS
+from muse_worker.service.notes import Notes
 from muse_worker.service.reports import Report, send_report, tell
 from muse_worker.service.staging import stage
 from muse_worker.service.storing import SiteStore
@@ -77,6 +78,8 @@ class Attempt:
         self.task = task
         self._tools = tools
         self._folder = folder
+        self._notes = Notes(folder)
+        self._log_id: UUID | None = None
         self._started = utcnow()
         self._run: RecipeRun | None = None
         self._order: Diagnosis | None = None
@@ -236,9 +239,14 @@ class Attempt:
     ) -> tuple[UUID, list[ProductMade]]:
         store = self._tools.store
         log_id, made = await asyncio.gather(
-            store.log(self.task, run.log), store.products(self.task, products)
+            self._store_log(run.log),
+            store.products(self.task, products, self._notes),
         )
         return log_id, made
+
+    async def _store_log(self, path: Path) -> UUID:
+        self._log_id = await self._tools.store.log(self.task, path, self._notes)
+        return self._log_id
 
     def _finished(
         self, run: RecipeRun, log_id: UUID, products: list[ProductMade]
@@ -292,11 +300,13 @@ class Attempt:
 
     async def _keep_log(self) -> UUID | None:
         """Store the log of a failed attempt, if that is possible."""
+        if self._log_id is not None:
+            return self._log_id
         path = self._folder / f"{self.task.recipe}.log"
         if not await asyncio.to_thread(path.exists):
             return None
         try:
-            return await self._tools.store.log(self.task, path)
+            return await self._store_log(path)
         except (MuseError, OSError) as error:
             log.warning("log not stored", of=self.task.spoken, detail=str(error))
             return None

@@ -5,6 +5,7 @@ twice: the readers know a message that says what they know already.
 """
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 from typing import cast
@@ -16,17 +17,21 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from muse_worker.service.notes import Notes, Report
 from musecore.broker import Broker, Message
 from musecore.errors import MuseError
 from musecore.log import get_logger
-from musecore.messages import Envelope, Payload, TaskFailed, TaskFinished, parse
-from musecore.outbox import envelope_of
+from musecore.messages import (
+    Envelope,
+    FileUnwanted,
+    Payload,
+    envelope_of,
+    parse,
+)
 
 __all__ = ["Report", "send_leftovers", "send_report", "tell"]
 
 log = get_logger(__name__)
-
-Report = TaskFinished | TaskFailed
 
 REPORT = "report.json"
 
@@ -49,6 +54,7 @@ async def send_report(
         await asyncio.to_thread(_write, folder, envelope)
     except OSError as error:  # a full disk must not silence its own report
         log.warning("report not written down", folder=str(folder), detail=str(error))
+        await asyncio.to_thread(Notes(folder).forget)
     await _send(broker, folder, envelope, patience_s)
 
 
@@ -57,16 +63,17 @@ async def send_leftovers(broker: Broker, root: Path, *, patience_s: float) -> in
     leftovers = await asyncio.to_thread(_left, root)
     for folder, envelope in leftovers:
         log.warning("leftover of an earlier run", folder=folder.name)
-        if envelope is None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        else:
-            await _send(broker, folder, envelope, patience_s)
+        await _send(broker, folder, envelope, patience_s)
     return len(leftovers)
 
 
 async def _send(
-    broker: Broker, folder: Path, envelope: Envelope, patience_s: float
+    broker: Broker, folder: Path, envelope: Envelope | None, patience_s: float
 ) -> None:
+    """Tell the report, if there is one, and what files do not count; then forget."""
+    unwanted = await asyncio.to_thread(_unwanted, folder, envelope)
+    said = [] if envelope is None else [envelope]
+    messages = [Message.of(one) for one in (*said, *map(envelope_of, unwanted))]
     retrying = AsyncRetrying(
         retry=retry_if_exception(_passes_by_itself),
         stop=stop_after_delay(patience_s),
@@ -74,11 +81,23 @@ async def _send(
         reraise=True,
     )
     try:
-        await retrying(broker.publish, Message.of(envelope))
+        for message in messages:
+            await retrying(broker.publish, message)
     except (MuseError, OSError) as error:
         log.warning("report not sent, kept", folder=str(folder), detail=str(error))
         return
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _unwanted(folder: Path, envelope: Envelope | None) -> list[FileUnwanted]:
+    """Give what is to be said of files that no report names.
+
+    Nothing when there is a report that cannot be read: it may have been told.
+    """
+    if envelope is None and (folder / REPORT).exists():
+        return []
+    report = None if envelope is None else cast("Report", parse(envelope))
+    return Notes(folder).unwanted(report)
 
 
 def _passes_by_itself(error: BaseException) -> bool:
@@ -88,9 +107,21 @@ def _passes_by_itself(error: BaseException) -> bool:
 
 
 def _write(folder: Path, envelope: Envelope) -> None:
+    """Write a report down so that it outlives a power cut.
+
+    Once it is told its files count, and whoever finds notes without it drops them.
+    """
     part = folder / f"{REPORT}.part"
-    part.write_text(envelope.model_dump_json())
+    with part.open("w") as file:
+        file.write(envelope.model_dump_json())
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(folder / REPORT)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _left(root: Path) -> list[tuple[Path, Envelope | None]]:

@@ -12,6 +12,7 @@ from muse_worker.engine.verify import VerifiedProduct
 from muse_worker.models import ClaimedTask
 from muse_worker.providers import StorageClient
 from muse_worker.service.cache import NodeCache
+from muse_worker.service.notes import Notes
 from muse_worker.service.patience import patiently
 from musecore.blobs import BlobStore
 from musecore.fits import compress_headers
@@ -51,18 +52,18 @@ class SiteStore:
         await patiently(self.patience_s)(self.blobs.get_file, object_key, place)
 
     async def products(
-        self, task: ClaimedTask, products: Sequence[VerifiedProduct]
+        self, task: ClaimedTask, products: Sequence[VerifiedProduct], notes: Notes
     ) -> list[ProductMade]:
         """Store all products at once; on an error none counts."""
-        return await asyncio.gather(*(self._product(task, p) for p in products))
+        return await asyncio.gather(*(self._product(task, p, notes) for p in products))
 
-    async def log(self, task: ClaimedTask, path: Path) -> UUID:
+    async def log(self, task: ClaimedTask, path: Path, notes: Notes) -> UUID:
         """Store a recipe's log; give its file id."""
         content = await asyncio.to_thread(path.read_bytes)
         sha256 = hashlib.sha256(content).hexdigest()
         name = f"{task.slug}-{str(task.task_id)[-12:]}-a{task.attempt}.log"
         file_id, _ = await self._file(
-            task, path, name, kind="log", sums=(sha256, sha256)
+            task, path, name, kind="log", sums=(sha256, sha256), notes=notes
         )
         return file_id
 
@@ -77,7 +78,7 @@ class SiteStore:
         await patiently(self.patience_s)(put)
 
     async def _product(
-        self, task: ClaimedTask, product: VerifiedProduct
+        self, task: ClaimedTask, product: VerifiedProduct, notes: Notes
     ) -> ProductMade:
         scanned = product.scanned
         content_key = scanned.content_key or scanned.sha256
@@ -90,6 +91,7 @@ class SiteStore:
             product.path.name,
             kind="product",
             sums=(scanned.sha256, content_key),
+            notes=notes,
         )
         return ProductMade(
             product_id=uuid7(),
@@ -113,11 +115,14 @@ class SiteStore:
         *,
         kind: Kind,
         sums: tuple[str, str],
+        notes: Notes,
     ) -> tuple[UUID, str]:
-        """Announce, move, commit; `sums` are sha256 and content key."""
+        """Note down, announce, move, commit; `sums` are sha256 and content key."""
         size = (await asyncio.to_thread(path.stat)).st_size
+        file_id = uuid7()
+        await asyncio.to_thread(notes.add, file_id)
         upload = await self.gateway.announce(
-            uuid7(), name, size=size, kind=kind, project=task.project
+            file_id, name, size=size, kind=kind, project=task.project
         )
         await patiently(self.patience_s)(
             self.blobs.put_file, upload.object_key, path, move=True
