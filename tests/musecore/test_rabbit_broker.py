@@ -392,6 +392,31 @@ async def test_a_queue_deleted_under_its_reader_is_made_again(rabbit_url: str) -
 
 
 @pytest.mark.asyncio
+async def test_a_queue_deleted_between_two_readers_is_made_again(
+    rabbit_url: str,
+) -> None:
+    async with started(rabbit_url) as broker:
+        await (await broker.subscribe("workers", [NAME], Heard())).cancel()
+        async with await aio_pika.connect(rabbit_url) as connection:
+            channel = await connection.channel()
+            await channel.queue_delete("workers")
+        heard = Heard()
+        await broker.subscribe("workers", [NAME], heard)
+        await broker.publish(make_message())
+        await heard.count(1)
+
+
+@pytest.mark.asyncio
+async def test_a_reader_that_comes_again_hears_more_names(rabbit_url: str) -> None:
+    async with started(rabbit_url) as broker:
+        await (await broker.subscribe("workers", [], Heard())).cancel()
+        heard = Heard()
+        await broker.subscribe("workers", [NAME], heard)
+        await broker.publish(make_message())
+        await heard.count(1)
+
+
+@pytest.mark.asyncio
 async def test_a_fleeting_queue_is_no_quorum_queue_and_keeps_no_dead_letters(
     rabbit: PrivateRabbit, rabbit_url: str
 ) -> None:

@@ -73,6 +73,7 @@ class RabbitBroker(Broker):
         self._delays_s = list(delays_s)
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._fleeting: set[str] = set()
+        self._made: dict[str, frozenset[str]] = {}
         self._counts: defaultdict[str, Counts] = defaultdict(Counts)
         self._subscriptions: dict[Subscription, RabbitSubscription] = {}
         self._link = Link(url, self._prepare, patience_s=patience_s, name=name)
@@ -95,6 +96,7 @@ class RabbitBroker(Broker):
 
     async def _prepare(self, channel: AbstractChannel) -> None:
         """Make what is missing, at every connect: the broker may be a new one."""
+        self._made.clear()
         await declare_house(channel, self._delays_s)
         for queue in list(self._keys):
             if queue not in self._fleeting:
@@ -105,9 +107,9 @@ class RabbitBroker(Broker):
             BROKER_DEAD_LETTERS.labels(queue).set(await self._ready(queue + DEAD))
 
     async def _make(self, channel: AbstractChannel, queue: str) -> AbstractQueue:
-        made, dead = await declare_queue(
-            channel, queue, self._keys[queue], self._kind(queue)
-        )
+        keys = frozenset(self._keys[queue])
+        made, dead = await declare_queue(channel, queue, keys, self._kind(queue))
+        self._made[queue] = keys
         BROKER_DEAD_LETTERS.labels(queue).set(dead)
         return made
 
@@ -115,6 +117,11 @@ class RabbitBroker(Broker):
         if fleeting:
             self._fleeting.add(queue)
         self._keys[queue].update(names)
+
+    def _is_made(self, queue: str) -> bool:
+        """Whether this connection has made a queue that stays, with these bindings."""
+        kept = queue not in self._fleeting
+        return kept and self._made.get(queue) == frozenset(self._keys[queue])
 
     def _kind(self, queue: str) -> QueueKind:
         return QueueKind(self._limit, fleeting=queue in self._fleeting)
@@ -124,6 +131,8 @@ class RabbitBroker(Broker):
         self, queue: str, names: Sequence[str], *, fleeting: bool = False
     ) -> None:
         self._note(queue, names, fleeting=fleeting)
+        if self._is_made(queue):
+            return
         try:
             await self._link.patiently(lambda channel: self._make(channel, queue))
         except QueueMismatch:
@@ -150,8 +159,13 @@ class RabbitBroker(Broker):
         fleeting: bool = False,
     ) -> Subscription:
         await self.declare(queue, names, fleeting=fleeting)
+        trusted = self._is_made(queue)  # workers come and go often; once is enough
 
         async def prepare(channel: AbstractChannel) -> AbstractQueue:
+            nonlocal trusted
+            if trusted and self._is_made(queue):
+                trusted = False
+                return await channel.get_queue(queue, ensure=False)
             return await self._make(channel, queue)
 
         reads = Reads(

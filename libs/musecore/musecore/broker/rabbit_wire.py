@@ -10,7 +10,7 @@ A message that fails is published to a waiting queue and then acknowledged; Rabb
 moves it back by at-least-once dead-lettering. A crash in between gives it twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -112,7 +112,7 @@ async def declare_house(channel: AbstractChannel, delays_s: list[float]) -> None
 
 
 async def declare_queue(
-    channel: AbstractChannel, name: str, keys: set[str], kind: QueueKind
+    channel: AbstractChannel, name: str, keys: Collection[str], kind: QueueKind
 ) -> tuple[AbstractQueue, int]:
     """Make a queue with its dead letters and bindings; give it and their number.
 
