@@ -184,7 +184,8 @@ class Database:
     schema
         The service's own schema; it is the whole search path.
     pool_size
-        Connections kept; twice as many may be open at a peak.
+        Twice as many connections may be open; all are kept: to open one costs more
+        than what most transactions do with it.
     """
 
     def __init__(self, url: str, schema: str, *, pool_size: int = 5) -> None:
@@ -195,8 +196,8 @@ class Database:
         self._settings = {"search_path": schema, "timezone": "UTC"}
         self.engine = create_async_engine(
             self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=2 * pool_size,
+            max_overflow=0,
             connect_args={
                 "server_settings": self._settings,
                 "prepared_statement_cache_size": _STATEMENTS,
