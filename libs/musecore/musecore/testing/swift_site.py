@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 PARTS = ("proxy", "account", "container", "object")
@@ -94,6 +95,7 @@ def _configure(folder: Path, ports: dict[str, int], key: str, secret: str) -> No
         f"[pipeline:main]\npipeline = {FILTERS} proxy-server\n"
         "[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n"
         "object_chunk_size = 1048576\nclient_chunk_size = 1048576\n"
+        "recheck_account_existence = 2\nrecheck_container_existence = 2\n"
         f"allow_account_management = true\n{filters}"
     )
 
@@ -113,6 +115,45 @@ def _make_rings(etc: Path, ports: dict[str, int]) -> None:
         ring.add_dev(device | {"meta": ""})
         ring.rebalance()
         ring.get_ring().save(str(path))
+
+
+class _Memory:
+    """Keeps what Swift keeps in memcached, for as long as it says: who and what exists.
+
+    Without it every request asks the account and the container first.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    def get(self, key: str, **_: Any) -> Any:
+        """Give what is kept and not over."""
+        until, value = self._kept.get(key, (0.0, None))
+        return value if until > monotonic() else None
+
+    def set(self, key: str, value: Any, *_: Any, time: float = 0, **__: Any) -> None:
+        """Keep a value for some seconds."""
+        self._kept[key] = (monotonic() + time, value)
+
+    def delete(self, key: str, **_: Any) -> None:
+        """Forget a value."""
+        self._kept.pop(key, None)
+
+    def incr(self, key: str, delta: int = 1, time: float = 0, **_: Any) -> int:
+        """Count."""
+        value = int(self.get(key) or 0) + delta
+        self.set(key, value, time=time)
+        return value
+
+
+def _with_memory(app: Any) -> Any:
+    memory = _Memory()
+
+    def remembering(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["swift.cache"] = memory
+        return app(environ, start_response)
+
+    return remembering
 
 
 class _Quiet:
@@ -136,6 +177,8 @@ def _serve(folder: Path, listeners: dict[str, Any]) -> None:
         app = loadapp(
             f"{folder}/etc/{part}-server.conf", global_conf={"log_name": part}
         )
+        if part == "proxy":
+            app = _with_memory(app)
         eventlet.spawn(
             wsgi.server,
             listeners[part],
