@@ -14,11 +14,16 @@ BIN = Path(sys.executable).parent
 _Answer = TypeVar("_Answer")
 
 OURS = "MUSEWISE_"
+_SLOW = "PYTHONDONTWRITEBYTECODE"  # each start would compile everything anew
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Give our environment without the caller's own settings, and with these."""
-    others = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(OURS) and name != _SLOW
+    }
     return {**others, **{f"{OURS}{k.upper()}": v for k, v in settings.items()}}
 
 
