@@ -210,7 +210,7 @@ async def test_a_connection_that_the_server_ended_is_never_given_out_again(
     monkeypatch.setattr(dialect, "do_ping", lambda one: asked.append(one) or ping(one))
     await database.ping()
     assert not asked, "a connection that was just used is not asked"
-    monkeypatch.setattr("musecore.db.engine._IDLE_S", 0.01)
+    monkeypatch.setattr("musecore.db.pooling._IDLE_S", 0.01)
     await asyncio.sleep(0.05)
     await database.ping()
     assert asked, "one that stood idle is"

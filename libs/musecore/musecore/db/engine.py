@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -11,24 +10,23 @@ from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from asyncpg.pgproto import pgproto  # type: ignore[import-untyped]
-from sqlalchemy import Select, event, text, tuple_
+from sqlalchemy import Select, text, tuple_
 from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
-    InvalidatePoolError,
     OperationalError,
 )
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
-    AsyncEngine,
     AsyncSession,
     create_async_engine,
 )
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.elements import TextClause
 
+from musecore.db.pooling import test_before_use
+from musecore.db.statements import Rows, numbered, refused
 from musecore.errors import MuseError
 from musecore.telemetry import DATABASE_POOLS, Pool
 
@@ -45,8 +43,6 @@ __all__ = [
 _AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the next try works
 _STATEMENTS = 500
 """Statements that a connection keeps prepared: all that a service has."""
-_IDLE_S = 10.0
-"""A connection that stood idle for longer is asked whether it is still there."""
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _REFUSALS = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -103,6 +99,7 @@ class Transaction:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self._connection: AsyncConnection | None = None
+        self._raw: asyncpg.Connection | None = None
         self._after_commit: list[Callable[[], None]] = []
 
     async def connection(self) -> AsyncConnection:
@@ -120,13 +117,41 @@ class Transaction:
         self,
         statement: str,
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-    ) -> Any:
-        """Run one SQL text with ``:name`` parameters; give SQLAlchemy's result.
+    ) -> Rows:
+        """Run one SQL text with ``:name`` parameters; give its rows.
 
         A sequence of mappings runs the statement once for each (executemany).
+
+        Raises
+        ------
+        sqlalchemy.exc.DBAPIError
+            PostgreSQL refuses it: `IntegrityError` for constraints.
         """
         connection = await self.connection()
-        return await connection.execute(_parsed(statement), parameters)
+        single = parameters is None or isinstance(parameters, Mapping)
+        if self._raw is not None and single:
+            return await self._execute(self._raw, statement, parameters or {})
+        result = await connection.execute(_parsed(statement), parameters)
+        self._raw = await _begun(connection)
+        if not result.returns_rows:
+            return Rows(())
+        return Rows(result.all(), tuple(result.keys()))
+
+    async def _execute(
+        self,
+        driver: asyncpg.Connection,
+        statement: str,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    ) -> Rows:
+        assert isinstance(parameters, Mapping)
+        sql, names = numbered(statement)
+        try:
+            return Rows(await driver.fetch(sql, *[parameters[name] for name in names]))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            lost = driver.is_closed()
+            if lost:
+                await (await self.connection()).invalidate()
+            raise refused(error, statement, lost=lost) from error
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
@@ -161,13 +186,10 @@ class Transaction:
         )
 
     async def _driver(self) -> asyncpg.Connection:
-        connection = await self.connection()
-        fairy = await connection.get_raw_connection()
-        driver = cast("asyncpg.Connection", fairy.driver_connection)
-        if not driver.is_in_transaction():
+        if self._raw is None:
             # SQLAlchemy sends BEGIN with its first statement, and COPY is none of its.
-            await connection.exec_driver_sql("SELECT 1")
-        return driver
+            await self.execute("SELECT 1")
+        return self._raw
 
     def _committed(self) -> None:
         for callback in self._after_commit:
@@ -198,12 +220,13 @@ class Database:
             self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=2 * pool_size,
             max_overflow=0,
+            pool_use_lifo=True,  # the one with the warmest plans
             connect_args={
                 "server_settings": self._settings,
-                "prepared_statement_cache_size": _STATEMENTS,
+                "statement_cache_size": _STATEMENTS,
             },
         )
-        _test_before_use(self.engine)
+        test_before_use(self.engine)
         self._pool = cast("Pool", self.engine.pool)
         DATABASE_POOLS.add(schema, self._pool)
 
@@ -269,36 +292,11 @@ class Database:
         await self.engine.dispose()
 
 
-def _test_before_use(engine: AsyncEngine) -> None:
-    """Give no connection out of the pool that the server has ended.
-
-    A connection that was closed is known as such without asking; one that stood idle
-    for long is asked, since the network may have forgotten it. SQLAlchemy's own test
-    (``pool_pre_ping``) takes three round trips before every transaction.
-    """
-
-    def returned(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info["idle_since"] = time.monotonic()
-
-    def taken(
-        connection: Any, record: ConnectionPoolEntry, _fairy: PoolProxiedConnection
-    ) -> None:
-        idle_since = record.info.get("idle_since", time.monotonic())
-        if connection.driver_connection.is_closed():
-            raise InvalidatePoolError
-        if time.monotonic() - idle_since > _IDLE_S and not _answers(engine, connection):
-            raise InvalidatePoolError
-
-    event.listen(engine.sync_engine, "checkin", returned)
-    event.listen(engine.sync_engine, "checkout", taken)
-
-
-def _answers(engine: AsyncEngine, connection: Any) -> bool:
-    dialect = engine.sync_engine.dialect
-    try:
-        return bool(dialect.do_ping(connection))
-    except dialect.loaded_dbapi.Error:
-        return False
+async def _begun(connection: AsyncConnection) -> asyncpg.Connection | None:
+    """Give the driver's connection once a transaction has begun on it."""
+    fairy = await connection.get_raw_connection()
+    driver = cast("asyncpg.Connection", fairy.driver_connection)
+    return driver if driver.is_in_transaction() else None
 
 
 @lru_cache(maxsize=2048)

@@ -217,9 +217,10 @@ class JobStore:
     ) -> None:
         """Let a job want exactly these tasks (task id -> product tags wanted)."""
         before = await self._tx.execute(
-            "UPDATE job_task SET active = false WHERE job_id = :id", {"id": job_id}
+            "UPDATE job_task SET active = false WHERE job_id = :id RETURNING task_id",
+            {"id": job_id},
         )
-        if before.rowcount == 0:
+        if before.first() is None:
             await self.add_wants(job_id, wants, reused)
             return
         rows = [

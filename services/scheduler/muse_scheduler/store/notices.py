@@ -125,10 +125,10 @@ class NoticeStore:
             "INSERT INTO notice (notice_id, job_id, kind, state, mark, graph_n, subject, "
             "text, facts, created) VALUES (:notice_id, :job_id, :kind, :state, :mark, "
             ":graph_n, :subject, :text, CAST(:facts AS jsonb), :now) "
-            "ON CONFLICT (job_id, mark) DO NOTHING",
+            "ON CONFLICT (job_id, mark) DO NOTHING RETURNING notice_id",
             values,
         )
-        if added.rowcount == 0:
+        if added.first() is None:
             return False
         rows = [
             {"notice_id": values["notice_id"], "address": address, "now": now}
