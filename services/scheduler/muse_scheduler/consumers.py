@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from typing import NamedTuple
@@ -29,7 +30,8 @@ TASKS = "scheduler.tasks"
 
 _GAP_S = 0.002
 """Results that come closer together than this are settled together."""
-_LOOKS = 10
+_LONGEST_S = 0.1
+"""A batch gathers as long as the one before took, but no longer than this."""
 
 
 class _Waiting(NamedTuple):
@@ -51,6 +53,7 @@ class Together:
         self._most = service.context.policy.settle_batch
         self._waiting: list[_Waiting] = []
         self._turn: asyncio.Task[None] | None = None
+        self._patience_s = 0.0
 
     async def settle(self, heard: Heard) -> None:
         """Settle one message, together with those that come at the same time."""
@@ -68,7 +71,10 @@ class Together:
             settling = asyncio.create_task(
                 self._errors([one.heard for one in batch]), context=batch[0].context
             )
-            for one, error in zip(batch, await settling, strict=True):
+            begun = time.monotonic()
+            errors = await settling
+            self._patience_s = min(_LONGEST_S, time.monotonic() - begun)
+            for one, error in zip(batch, errors, strict=True):
                 if one.done.done():  # whoever waited was cancelled; it comes again
                     continue
                 if error is None:
@@ -77,13 +83,17 @@ class Together:
                     one.done.set_exception(error)
 
     async def _gathered(self) -> None:
-        """Wait until no more come: a transaction costs as much for one as for many."""
-        for _ in range(_LOOKS):
-            before = len(self._waiting)
-            if before >= self._most:
+        """Wait for more: a transaction costs as much for one as for many.
+
+        Not once all that is under way has answered; and to wait takes no longer than
+        a transaction of their own would keep the others waiting.
+        """
+        end = time.monotonic() + self._patience_s
+        while (before := len(self._waiting)) < self._most:
+            if before >= self._settling.under_way:
                 return
             await asyncio.sleep(_GAP_S)
-            if len(self._waiting) == before:
+            if len(self._waiting) == before and time.monotonic() >= end:
                 return
 
     async def _errors(self, heard: list[Heard]) -> list[Exception | None]:

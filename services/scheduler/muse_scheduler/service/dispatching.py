@@ -104,13 +104,17 @@ async def tell_unserved(context: Context, tx: Transaction) -> None:
         )
 
 
-async def dispatch(context: Context, tx: Transaction) -> None:
-    """Hand out ready tasks, as many as the window of each pool allows."""
+async def dispatch(context: Context, tx: Transaction) -> int:
+    """Hand out ready tasks, as many as the window of each pool allows.
+
+    Gives the number of tasks that are queued or running then.
+    """
     window = WindowStore(tx)
     counts = await window.counts()
     waiting = sorted(pool for pool, state in counts if state == "READY")
+    busy = sum(n for (_, state), n in counts.items() if state != "READY")
     if not waiting:
-        return
+        return busy
     workers = await fleet(tx)
     offers: list[Offer] = []
     for name in waiting:
@@ -129,6 +133,7 @@ async def dispatch(context: Context, tx: Transaction) -> None:
         preferred = await _chosen_workers(context, tx, workers, offers)
         await window.hand_out(offers, preferred, SCHEDULER)
         await announce(tx, offers, preferred)
+    return busy + len(offers)
 
 
 async def _chosen_workers(

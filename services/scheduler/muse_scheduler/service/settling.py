@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -52,7 +53,14 @@ class Heard:
 
 
 class Settling:
-    """Hears how attempts start and end; each message acts once."""
+    """Hears how attempts start and end; each message acts once.
+
+    Attributes
+    ----------
+    under_way
+        Tasks that were queued or running when messages were settled last; before that
+        as many as there may be.
+    """
 
     def __init__(
         self,
@@ -65,6 +73,7 @@ class Settling:
         self._partial = partial
         self._failures = failures
         self._eviction = eviction
+        self.under_way = sys.maxsize
 
     async def finished(self, message_id: UUID, event: TaskFinished) -> None:
         """Take in products, or ignore an answer that comes too late."""
@@ -103,7 +112,8 @@ class Settling:
             await self._forward(tx, list(by_id.values()))
             for events in _rounds([one.event for one in by_id.values()]):
                 await self._settle(tx, events)
-            await dispatch(self._context, tx)
+            under_way = await dispatch(self._context, tx)
+        self.under_way = under_way
         if any(_is_full(one.event) for one in by_id.values()):
             await self._eviction.make_room()
 
@@ -142,7 +152,8 @@ class Settling:
             await self._refuse_simulated(tx, answer, standing.get(answer.task_id))
         for event in failed:
             await self._fail(tx, event, standing.get(event.task_id))
-        await self._partial.look_after(tx, [e.task_id for e in ended])
+        if any(task.partial for task in standing.values()):
+            await self._partial.look_after(tx, [e.task_id for e in ended])
 
     # -- finished
     async def _finish(

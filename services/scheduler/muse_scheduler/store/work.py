@@ -27,6 +27,7 @@ class Standing(Model):
     ifu: int | None
     group_label: str
     caveats: tuple[str, ...]
+    partial: bool  # a live job may do without failed IFUs
 
     @property
     def spoken(self) -> str:
@@ -46,7 +47,7 @@ SELECT id, '' FROM mine CROSS JOIN unnest(CAST(:ids AS uuid[])) AS id
 ON CONFLICT DO NOTHING RETURNING message_id
 """  # noqa: S608  fixed text
 
-_STANDING = ", ".join(Standing.model_fields)
+_STANDING = ", ".join(name for name in Standing.model_fields if name != "partial")
 
 _CLAIM = f"""
 WITH asked AS (
@@ -261,7 +262,9 @@ class WorkStore:
     async def standing(self, task_ids: Collection[UUID]) -> dict[UUID, Standing]:
         """Say where tasks stand, locked."""
         found = await self._tx.execute(
-            f"SELECT {_STANDING} FROM task WHERE task_id = ANY(:ids) "  # noqa: S608
+            f"SELECT {_STANDING}, (SELECT EXISTS (SELECT FROM job "  # noqa: S608
+            "WHERE at_least IS NOT NULL AND cancelled_at IS NULL)) AS partial "
+            "FROM task WHERE task_id = ANY(:ids) "
             "ORDER BY task_id FOR UPDATE",
             {"ids": list(task_ids)},
         )
