@@ -40,6 +40,7 @@ WIDTH, DEPTH, BARRIER = 24, 100, 25
 PINGS = 100
 SLOTS = 200  # of the pool; twice as many are queued or running
 PATIENCE_S = 900
+POLL_S = 0.1  # between looks for the end, on both sides
 GOAL, AIM = 1.5, 3.0
 
 HERE = Path(__file__).parent
@@ -163,7 +164,7 @@ class Ours:
         self._database = database
         self._planning = SchedulerService(context).planning
 
-    async def run(self, outline: Outline, poll_s: float = 0.05) -> tuple[Any, float]:
+    async def run(self, outline: Outline, poll_s: float = POLL_S) -> tuple[Any, float]:
         """Give the id of the job and the tasks per second, from plan to last result."""
         already = await self._done()
         begun = time.perf_counter()

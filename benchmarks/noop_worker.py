@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import signal
 import sys
+import time
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from musecore.serving import broker_of
 from musecore.times import utcnow, uuid7
 
 PREFETCH = 100
-GAP_S = 0.002
+GAP_S, LONGEST_S = 0.002, 0.1
 QUEUE, PATTERN = "worker.small", f"{TaskRequested.name}.small"
 _LOG = UUID(int=0)
 
@@ -51,6 +52,7 @@ class NoopWorker:
         )
         self._offered: list[tuple[TaskRequested, asyncio.Future[None]]] = []
         self._news = asyncio.Event()
+        self._patience_s = 0.0
         self._answering: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -79,8 +81,11 @@ class NoopWorker:
         await claimed
 
     async def _take(self) -> None:
+        end = time.monotonic() + self._patience_s
         before = -1
-        while before < len(self._offered) < PREFETCH:  # those of the same moment join
+        while len(self._offered) < PREFETCH:  # those of the same moment join
+            if before == len(self._offered) and time.monotonic() >= end:
+                break
             before = len(self._offered)
             await asyncio.sleep(GAP_S)
         offered, self._offered = self._offered, []
@@ -90,10 +95,13 @@ class NoopWorker:
             {"task_id": str(offer.task_id), "attempt": offer.attempt}
             for offer, _ in offered
         ]
+        begun = time.monotonic()
         answer = await self._scheduler.post(
             "/claims", json={"worker": self._name, "tasks": tasks}
         )
         answer.raise_for_status()
+        took_s = time.monotonic() - begun
+        self._patience_s = min(LONGEST_S, took_s) if len(offered) > 1 else 0.0
         for _, claimed in offered:
             claimed.set_result(None)
         for one in answer.json():

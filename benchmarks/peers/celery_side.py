@@ -86,7 +86,7 @@ def results():
 def until(count):
     """Wait for so many stored results."""
     while results() < count:
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def pings(count):

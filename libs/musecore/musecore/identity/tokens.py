@@ -185,6 +185,10 @@ class TokenIssuer:
         return jwt.encode(header, claims, self._key.key, algorithms=[_ALGORITHM])
 
 
+_SIGNED = 1000
+"""Tokens whose signature was good; looked at again when keys were asked for."""
+
+
 class TokenVerifier:
     """Verifies tokens in this process; asks for keys only when one is unknown.
 
@@ -208,6 +212,7 @@ class TokenVerifier:
         self._keys = KeySet([])
         self._known: frozenset[str] = frozenset()
         self._asked_at: datetime | None = None
+        self._signed: dict[str, dict[str, Any]] = {}
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(utcnow().timestamp()),
             leeway=_LEEWAY_S,
@@ -239,16 +244,24 @@ class TokenVerifier:
             The public keys are not known yet and cannot be had now.
         """
         try:
-            await self._know_key_of(token)
-            decoded = jwt.decode(token, self._keys, algorithms=[_ALGORITHM])
-            self._claims.validate(decoded.claims)
+            claims = self._signed.get(token) or await self._decode(token)
+            self._claims.validate(claims)
         except ExpiredTokenError as error:
             raise TokenExpired(
                 "The token's time is over.", hint="Sign in again for a new one."
             ) from error
         except (JoseError, ValueError) as error:
             raise TokenInvalid(f"The token does not hold: {error}") from error
-        return _principal(decoded.claims)
+        return _principal(claims)
+
+    async def _decode(self, token: str) -> dict[str, Any]:
+        """Verify the signature; a token that comes again is known by its text."""
+        await self._know_key_of(token)
+        claims = jwt.decode(token, self._keys, algorithms=[_ALGORITHM]).claims
+        if len(self._signed) >= _SIGNED:
+            self._signed.clear()
+        self._signed[token] = claims
+        return claims
 
     async def _know_key_of(self, token: str) -> None:
         from_header = _kid(token)
@@ -275,6 +288,7 @@ class TokenVerifier:
         found: KeySetSerialization = {"keys": (await self._jwks())["keys"]}
         self._keys = KeySet.import_key_set(found)
         self._known = frozenset(str(key.kid) for key in self._keys.keys)
+        self._signed.clear()
 
 
 def _kid(token: str) -> str:
