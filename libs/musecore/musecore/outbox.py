@@ -53,16 +53,6 @@ log = get_logger(__name__)
 
 _CHANNEL = "outbox"
 _BATCH = 200
-_TAKE = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM outbox WHERE sent_at IS NULL AND due_at <= now()
-    ORDER BY priority DESC, id LIMIT :batch FOR UPDATE SKIP LOCKED
-)
-UPDATE outbox o SET sent_at = now(), attempts = o.attempts + 1 FROM due
-WHERE o.id = due.id
-RETURNING o.priority, o.id, o.message_id, o.routing_key, o.body, o.headers,
-    o.attempts - 1
-"""
 _RETRY_S = (0.5, 2.0, 10.0, 60.0)
 _SAY = """
 WITH said AS (
@@ -263,6 +253,7 @@ class Relay:
             )
             pairs = list(zip(rows, outcomes, strict=True))
             sent = [row for row, outcome in pairs if outcome is None]
+            await self._mark_sent(tx, sent)
             self._count(len(sent), len(rows) - len(sent))
             for row, outcome in pairs:
                 if isinstance(outcome, BaseException):
@@ -286,17 +277,24 @@ class Relay:
         OUTBOX_OLDEST_SECONDS.labels(self._database.schema).set(float(age_s))
 
     async def _take(self, tx: Transaction) -> list[_Row]:
-        """Take what is due, the most urgent first, and mark it sent.
-
-        The mark is committed when the broker has them, and taken back from those that
-        it did not take (`_put_off`).
-        """
-        found = await tx.execute(_TAKE, {"batch": _BATCH})
-        ordered = sorted(found, key=lambda row: (-row[0], row[1]))
+        found = await tx.execute(
+            "SELECT id, message_id, routing_key, body, headers, attempts FROM outbox "
+            "WHERE sent_at IS NULL AND due_at <= now() "
+            "ORDER BY priority DESC, id LIMIT :batch FOR UPDATE SKIP LOCKED",
+            {"batch": _BATCH},
+        )
         return [
             _Row(number, Message(str(message_id), key, body, headers), attempts)
-            for _, number, message_id, key, body, headers, attempts in ordered
+            for number, message_id, key, body, headers, attempts in found
         ]
+
+    async def _mark_sent(self, tx: Transaction, rows: Sequence[_Row]) -> None:
+        if rows:
+            await tx.execute(
+                "UPDATE outbox SET sent_at = now(), attempts = attempts + 1 "
+                "WHERE id = ANY(:ids)",
+                {"ids": [row.id for row in rows]},
+            )
 
     async def _put_off(self, tx: Transaction, row: _Row, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):
@@ -311,7 +309,7 @@ class Relay:
             detail=str(error),
         )
         await tx.execute(
-            "UPDATE outbox SET sent_at = NULL, "
+            "UPDATE outbox SET attempts = attempts + 1, "
             "due_at = now() + make_interval(secs => :wait_s) WHERE id = :id",
             {"id": row.id, "wait_s": wait_s},
         )

@@ -45,14 +45,14 @@ class FigureStore:
     async def active(self) -> list[Share]:
         """Count tasks that are ready, queued or running; cheap by a partial index."""
         found = await self._tx.execute(_ACTIVE)
-        return [Share(r.pool, r.state, r.n, float(r.age_s)) for r in found]
+        return [Share(pool, state, n, float(age_s)) for pool, state, n, age_s in found]
 
     async def oldest_ready(self) -> dict[str, float]:
         """Give pool -> seconds since its oldest ready task could have been handed out."""
         found = await self._tx.execute(_OLDEST_READY)
-        return {r.pool: float(r.age_s or 0.0) for r in found}
+        return {pool: float(age_s or 0.0) for pool, age_s in found}
 
     async def rest(self) -> list[Share]:
         """Count all other tasks; reads the whole table."""
         found = await self._tx.execute(_REST)
-        return [Share(r.pool, r.state, r.n, 0.0, r.reused) for r in found]
+        return [Share(pool, state, n, 0.0, reused) for pool, state, n, reused in found]
