@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 DEMO ?= .demo
 IFUS ?=
+# Tests start services by the dozen: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 CHECKED := libs services tests benchmarks docs
 
 .PHONY: help setup servers demo demo-up clean-demo test lint types unit e2e chaos peers bench docs lock
@@ -26,7 +28,7 @@ demo-up: setup  ## serve on the data of the demo until Ctrl-C
 clean-demo:  ## remove the demo's data
 	rm -rf $(DEMO)
 
-test: setup lint types unit e2e  ## every check and test
+test: setup lint types unit chaos e2e  ## every check and test
 
 lint: setup
 	.venv/bin/ruff check $(CHECKED)
@@ -39,7 +41,7 @@ unit: servers  ## tests that need no pipeline run
 e2e: servers  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
 
-chaos: servers  ## a night on a fleet that is broken on purpose [CHAOS_SEEDS=1,2,3], about 5 minutes a seed
+chaos: servers  ## nights on a fleet that is broken on purpose [CHAOS_SEEDS=1,2,3]
 	.venv/bin/pytest -q -s tests/chaos
 
 peers: setup  ## install what the benchmarks compare with, in .venv-peers

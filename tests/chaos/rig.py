@@ -1,178 +1,147 @@
-"""The whole fleet on one machine: real servers, one process per service."""
+"""The whole fleet on servers of its own that can be broken, and questions to it."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
 import httpx
-import pytest
-from minio import Minio
 
-from muse_embedded.services import OWNERS
-from musecore.db import Database, EmbeddedPostgres, upgrade
-from musecore.errors import MuseError
+from musecore.fits import SIMULATED_PIPELINE
 from musecore.identity import Principal, SigningKey, TokenIssuer
-from musecore.serving import blobs_of, broker_of
-from tests.chaos.servers import PrivateRabbit, PrivateSwift
+from musecore.testing.rabbit import PrivateRabbit
+from musecore.testing.swift import PrivateSwift
+from tests.support.fleet import Fleet
 from tests.support.processes import Process
 from tests.support.proxy import FaultProxy
 
 LEASE_S = 4.0
+EARS = "chaos"
+"""The queue by which a test hears what the fleet says; nobody of the fleet reads it."""
 
+WORKERS = 3
 
-def _lacks() -> str:
-    """Say which of the real servers this version cannot speak to yet."""
-    try:
-        broker_of("amqp://nobody@127.0.0.1:1/")
-        blobs_of("s3+http://key:secret@127.0.0.1:1/bucket")
-    except MuseError as error:
-        return error.detail
-    return ""
+SIMULATED = {
+    "engine": "simulated",
+    "simulation": "true",
+    "pipeline_version": SIMULATED_PIPELINE,
+    "cpl_version": "simulated",
+}
 
+QUICK = {
+    "lease_s": str(LEASE_S),
+    "backoff_s": "0.5",
+    "backoff_max_s": "4",
+    "requeue_after_s": "8",
+    "prefer_s": "2",
+    "beat_s": "1",
+    "worker_gone_s": "6",
+    "infrastructure_tries": "50",
+    "min_free_bytes": "0",
+}
+"""What takes minutes in an observatory takes seconds here."""
 
-needs_servers = pytest.mark.skipif(bool(_lacks()), reason=_lacks())
-ROBOT = Principal(subject="w", name="worker", scopes=frozenset({"service"}))
-SERVICES = ("auth", "storage-gateway", "catalog", "scheduler")
-WORKERS = ("w1", "w2", "w3")
+ROOMY = {"slots": "4", "cores": "4", "memory_mb": "300000"}
+"""Room for simulated tasks of every pool; they sleep."""
 
 
 class Rig:
-    """PostgreSQL, RabbitMQ, S3 behind a proxy, four services, three workers."""
+    """PostgreSQL, RabbitMQ, S3 behind a proxy, every service, workers.
 
-    def __init__(self, settings: dict[str, str] | None = None) -> None:
+    Parameters
+    ----------
+    workers
+        How many; their names are those of `Fleet`.
+    settings
+        Of all processes, beside those that make time pass quickly.
+    own
+        Settings of one service more; see `Fleet`.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = WORKERS,
+        settings: Mapping[str, str] | None = None,
+        own: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mw-chaos-"))
-        self.folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
-        self.postgres = EmbeddedPostgres(
-            self.folder / "pg", run_dir=self.folder, fsync=False
-        )
         self.rabbit = PrivateRabbit(self.folder / "rabbit")
         self.swift = PrivateSwift(self.folder / "swift")
-        self.store_link = FaultProxy(self.swift.port)
-        self.processes: dict[str, Process] = {}
-        self._settings = settings or {}
-        self.blobs_url = self._blobs_url(self.store_link.port)
+        self._workers = workers
+        self._settings = {**QUICK, **(settings or {})}
+        self._own = own or {}
+        self.statuses: dict[str, int | None] = {}
 
-    def _blobs_url(self, port: int) -> str:
-        key = quote(PrivateSwift.KEY, safe="")
-        return f"s3+http://{key}:{PrivateSwift.SECRET}@127.0.0.1:{port}/musewise"
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
 
-    # -- start and end
-    async def start(self, workers: tuple[str, ...] = WORKERS) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
         """Start everything; the schemas are new."""
-        self.postgres.start()
         self.rabbit.start()
         self.swift.start()
-        await asyncio.to_thread(self._make_bucket)
-        await self._make_schemas()
-        SigningKey.generate().save(self.folder / "signing.pem")
-        auth = self._process("auth", "auth")
-        auth.start()
-        for name in SERVICES[1:]:
-            self._process(name, name, auth_url=auth.url).start()
-        self.start_workers(workers)
-
-    def _make_bucket(self) -> None:
-        client = Minio(
-            f"127.0.0.1:{self.swift.port}",
-            access_key=PrivateSwift.KEY,
-            secret_key=PrivateSwift.SECRET,
-            secure=False,
-            region="us-east-1",
+        self.broker_url = self.rabbit.vhost()
+        self.store_link = FaultProxy(self.swift.port)
+        self.blobs_url = self.swift.url(
+            "musewise", port=self.store_link.port, create="true"
         )
-        client.make_bucket("musewise")
-
-    async def _make_schemas(self) -> None:
-        for owner in OWNERS:
-            database = Database(self.postgres.url(), owner.schema, pool_size=1)
-            await database.create_schema()
-            await upgrade(database, owner.package)
-            await database.close()
-
-    def start_workers(self, names: tuple[str, ...], /, **settings: str) -> None:
-        """Start workers under these names."""
-        for name in names:
-            self._worker(name, **settings).begin()
-        for name in names:
-            self.processes[name].wait_until_served()
-
-    def _worker(self, name: str, /, **settings: str) -> Process:
-        return self._process(
-            name,
-            "worker",
-            **{
-                "name": name,
-                "token": self.token(ROBOT),
-                "work_dir": str(self.folder / "work"),
-                "scheduler_url": self.processes["scheduler"].url,
-                "storage_url": self.processes["storage-gateway"].url,
-                "auth_url": self.processes["auth"].url,
-                "slots": "2",
-            }
-            | settings,
+        self.fleet = Fleet(
+            self.folder,
+            broker_url=self.broker_url,
+            blobs_url=self.blobs_url,
+            workers=self._workers,
+            settings=self._settings,
+            own={**self._own, "worker": {**ROOMY, **self._own.get("worker", {})}},
+            without=("portal",),
         )
+        self.fleet.start()
+        return self
 
-    def _process(self, name: str, kind: str, /, **settings: str) -> Process:
-        shared = {
-            "database_url": self.postgres.url(),
-            "broker_url": self.rabbit.url,
-            "blobs_url": self.blobs_url,
-            "signing_key_path": str(self.folder / "signing.pem"),
-            "engine": "simulated",
-            "simulation": "true",
-            "lease_s": str(LEASE_S),
-            "pipeline_version": "muse/simulated-1",
-            "cpl_version": "simulated",
-            "backoff_s": "0.5",
-            "requeue_after_s": "8",
-            "min_free_bytes": "0",
-            "infrastructure_tries": "50",
-            "slots": "6",
-            "log_level": "INFO",
-        }
-        process = Process(name, kind, self.folder, shared | self._settings | settings)
-        self.processes[name] = process
-        return process
-
-    def stop(self) -> dict[str, int | None]:
-        """End everything in order; give the exit status of each service."""
-        statuses = {}
-        for name in reversed(self.processes):
-            self.processes[name].signal(18)  # SIGCONT: it may be stopped
-            statuses[name] = self.processes[name].stop()
-        self.store_link.close()
+    def stop(self) -> None:
+        """End everything in order, and note the exit status of each service."""
+        if hasattr(self, "fleet"):
+            self.statuses = self.fleet.stop()
+        if hasattr(self, "store_link"):
+            self.store_link.close()
         self.swift.remove()
         self.rabbit.remove()
-        self.postgres.stop()
-        return statuses
+        if not os.environ.get("KEEP_RIG"):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
-    def remove(self) -> None:
-        """Remove what is left on disk."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    @property
+    def processes(self) -> dict[str, Process]:
+        """Every service and worker by its name."""
+        return self.fleet.processes
 
-    def tails(self) -> str:
-        """Give the ends of all logs."""
-        return "\n".join(process.tail() for process in self.processes.values())
+    @property
+    def postgres(self) -> Any:
+        """The database server."""
+        return self.fleet.postgres
 
     # -- a person's and the database's view
-    def token(self, principal: Principal) -> str:
-        """Issue a token that the fleet believes."""
-        key = SigningKey.load(self.folder / "signing.pem")
-        issuer = TokenIssuer(key, issuer="musewise", audience="musewise")
-        return issuer.issue(principal, timedelta(hours=3))
-
     def http(self, service: str, project: str) -> httpx.AsyncClient:
         """Give a client of a service, as a person of a project."""
+        key = SigningKey.load(self.folder / "signing.pem")
+        issuer = TokenIssuer(key, issuer="musewise", audience="musewise")
         ada = Principal(subject="ada", name="Ada", projects={project: 5})
+        token = issuer.issue(ada, timedelta(hours=3))
         return httpx.AsyncClient(
             base_url=self.processes[service].url,
-            headers={"Authorization": f"Bearer {self.token(ada)}"},
+            headers={"Authorization": f"Bearer {token}"},
             timeout=60.0,
         )
 
@@ -185,7 +154,7 @@ class Rig:
             await connection.close()
 
     async def put(self, files: list[Path], project: str) -> None:
-        """Put files into a project, four at a time."""
+        """Put files into a project, four at a time, and wait until all are known."""
         turn = asyncio.Semaphore(4)
         async with self.http("storage-gateway", project) as gateway:
 
@@ -194,46 +163,46 @@ class Rig:
                     await _put(gateway, path, project)
 
             await asyncio.gather(*(one(path) for path in files))
+        await self._until_known(project)
 
-    async def process_when_known(self, *, project: str, **request: Any) -> str:
-        """Ask for a product once the scheduler knows all frames; give the job."""
+    async def _until_known(self, project: str) -> None:
+        unknown = (
+            "SELECT count(*) FROM storage.file WHERE project = $1 AND file_id NOT IN "
+            "(SELECT file_id FROM scheduler.frame)"
+        )
+        for _ in range(300):
+            if not (await self.sql(unknown, project))[0][0]:
+                return
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"frames do not become known\n{self.tails()}")
+
+    async def process(self, project: str, **request: Any) -> UUID:
+        """Ask for a product; give the job."""
         async with self.http("scheduler", project) as scheduler:
-            for _ in range(100):
-                if await settled_frames(self, project):
-                    break
-                await asyncio.sleep(0.2)
             answer = await scheduler.post("/jobs", json={"project": project} | request)
             assert answer.status_code == 201, answer.text
-            return str(answer.json()["job_id"])
+            return UUID(answer.json()["job_id"])
 
-    async def until_done(self, job: str, seconds: float) -> None:
+    async def until_done(self, job: UUID, seconds: float) -> None:
         """Wait until nothing of a job is left to do."""
+        left = (
+            "SELECT count(*) FROM scheduler.task t JOIN scheduler.job_task j "
+            "USING (task_id) WHERE j.job_id = $1 AND t.state NOT IN "
+            "('DONE', 'FAILED', 'BLOCKED', 'CANCELLED')"
+        )
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            left = await self.sql(
-                "SELECT count(*) FROM scheduler.task t JOIN scheduler.job_task j "
-                "USING (task_id) WHERE j.job_id = $1 AND t.state NOT IN "
-                "('DONE', 'FAILED', 'BLOCKED', 'CANCELLED')",
-                UUID(job),
-            )
-            if left[0][0] == 0:
+            if not (await self.sql(left, job))[0][0]:
                 return
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.5)
         rows = await self.sql(
             "SELECT state, count(*) FROM scheduler.task GROUP BY state"
         )
         raise AssertionError(f"the job does not end: {dict(rows)}\n{self.tails()}")
 
-
-async def settled_frames(rig: Rig, project: str) -> bool:
-    """Whether every committed file of a project is known to the scheduler."""
-    stored = await rig.sql(
-        "SELECT count(*) FROM storage.file WHERE project = $1", project
-    )
-    known = await rig.sql(
-        "SELECT count(*) FROM scheduler.frame WHERE project = $1", project
-    )
-    return bool(known[0][0] >= stored[0][0] > 0)
+    def tails(self) -> str:
+        """Give the ends of all logs."""
+        return self.fleet.logs()
 
 
 async def _put(gateway: httpx.AsyncClient, path: Path, project: str) -> None:

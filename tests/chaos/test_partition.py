@@ -1,169 +1,195 @@
-"""The cable between a worker and the hub is cut, or a job is cancelled, in a recipe."""
+"""The cable between a worker and the hub is cut while it runs a recipe.
+
+It still reaches the store of its site. Its lease ends, another worker takes over; then
+the cable is mended, and the first one answers: after the other, or before.
+"""
 
 import asyncio
-import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
-import psutil
 import pytest
 
 from musecore.serving import blobs_of
 from musesim.night import simulate_night
 from musesim.plan import NightSpec
-from tests.chaos.rig import LEASE_S, Rig, needs_servers
+from tests.chaos.rig import SIMULATED, Rig
 from tests.chaos.verdict import settled, violations
 from tests.support.proxy import FaultProxy
 
-pytestmark = [pytest.mark.real, pytest.mark.chaos, needs_servers]
+pytestmark = [pytest.mark.real, pytest.mark.chaos]
 
-SECONDS = '{"seconds": [3.0, 3.0]}'
+TASKS = 5
+
+
+@pytest.fixture(scope="module")
+def rig():
+    """A fleet without workers."""
+    with Rig(workers=0, settings=SIMULATED) as rig:
+        yield rig
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A night of one IFU, without pixels."""
+    spec = NightSpec(ifus=(12,), chain="quick", headers_only=True)
+    night = simulate_night(spec, tmp_path_factory.mktemp("night"))
+    return [*night.raw, *night.statics.values()]
+
+
+class Partition:
+    """Worker `far`, whose cable to the hub can be cut, and `near`, who has none.
+
+    Parameters
+    ----------
+    name
+        Of the project; the names of the workers contain it.
+    """
+
+    def __init__(self, rig: Rig, name: str) -> None:
+        self.rig = rig
+        self.name = name
+        self.far, self.near = f"far-{name}", f"near-{name}"
+        self.links = (
+            FaultProxy(int(rig.processes["scheduler"].settings["port"])),
+            FaultProxy(rig.rabbit.port),
+        )
+
+    def hire_far(self) -> None:
+        """Start it, behind the cable; its recipes take three seconds."""
+        hub, broker = self.links
+        port = str(self.rig.rabbit.port)
+        self.rig.fleet.hire(
+            self.far,
+            scheduler_url=f"http://127.0.0.1:{hub.port}",
+            broker_url=self.rig.broker_url.replace(port, str(broker.port)),
+            patience_s="200",
+            simulated='{"seconds": [3.0, 3.0]}',
+        )
+
+    def hire_near(self, seconds: float) -> None:
+        """Start it; its recipes take so long."""
+        self.rig.fleet.hire(
+            self.near, simulated=f'{{"seconds": [{seconds}, {seconds}]}}'
+        )
+
+    def cut(self) -> None:
+        for link in self.links:
+            link.fall_silent()
+
+    def mend(self) -> None:
+        for link in self.links:
+            link.heal()
+
+    def close(self) -> None:
+        """Let both workers go."""
+        for name in (self.far, self.near):
+            if name in self.rig.processes:
+                self.rig.processes[name].stop()
+        for link in self.links:
+            link.close()
+
+    async def until(self, query: str, *values: object) -> None:
+        """Wait until the database gives something."""
+        for _ in range(600):
+            if await self.rig.sql(query, *values):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"in vain: {query} {values}\n{self.rig.tails()}")
+
+    async def until_runs(self, worker: str) -> UUID:
+        """Wait until a worker runs a recipe; give the task."""
+        running = (
+            "SELECT task_id FROM scheduler.task WHERE state = 'RUNNING' AND worker = $1"
+        )
+        await self.until(running, worker)
+        return UUID(str((await self.rig.sql(running, worker))[0][0]))
+
+    async def outcomes(self, task: UUID) -> list[tuple[str, str]]:
+        """Give who tried a task, in turn, and what came of it."""
+        found = await self.rig.sql(
+            "SELECT worker, outcome FROM scheduler.attempt WHERE task_id = $1 "
+            "ORDER BY attempt",
+            task,
+        )
+        return [tuple(row) for row in found]
+
+    async def products(self, task: UUID) -> set[tuple[UUID, int]]:
+        """Give the files that count as products of a task, and who made them."""
+        found = await self.rig.sql(
+            "SELECT file_id, attempt FROM scheduler.product WHERE task_id = $1", task
+        )
+        return {tuple(row) for row in found}
+
+    async def verdict(self, job: UUID) -> None:
+        """Let the job end, and look that nothing is twice and nothing is left."""
+        await self.rig.until_done(job, 120)
+        assert await settled(self.rig, 60)
+        assert not (wrong := await violations(self.rig, self.name, TASKS)), wrong
+        held = set(await blobs_of(self.rig.blobs_url).keys("objects/"))
+        known = await self.rig.sql(
+            "SELECT object_key FROM storage.file WHERE state = 'STORED'"
+        )
+        assert held == {row[0] for row in known}
 
 
 @asynccontextmanager
-async def small_fleet(tmp_path, **settings):
-    """A fleet without workers, and a night of one IFU put into it."""
-    night = simulate_night(
-        NightSpec(ifus=(12,), chain="quick", headers_only=True), tmp_path
-    )
-    rig = Rig(settings)
+async def cut_off(rig: Rig, files, name: str) -> AsyncIterator[tuple[Partition, UUID]]:
+    """Cut the cable of the only worker while it runs a recipe; give the job too."""
+    await rig.put(files, name)
+    partition = Partition(rig, name)
     try:
-        await rig.start(workers=())
-        await rig.put([*night.raw, *night.statics.values()], "local")
-        yield rig
+        partition.hire_far()
+        job = await rig.process(name, product="DATACUBE_FINAL", target="SIMFIELD")
+        await partition.until_runs(partition.far)
+        partition.cut()
+        yield partition, job
     finally:
-        rig.stop()
-        rig.remove()
+        partition.close()
 
 
-async def ask(rig: Rig) -> str:
-    return await rig.process_when_known(
-        project="local", product="DATACUBE_FINAL", target="SIMFIELD"
-    )
+DONE = "SELECT 1 FROM scheduler.task WHERE task_id = $1 AND state = 'DONE'"
+REFUSED = """
+SELECT 1 FROM storage.file
+WHERE project = $1 AND state = 'EVICTED' AND evict_reason LIKE 'late answer%'
+"""
 
 
-async def until_runs(rig: Rig, worker: str) -> None:
-    for _ in range(400):
-        if await rig.sql(
-            "SELECT 1 FROM scheduler.task WHERE state = 'RUNNING' AND worker = $1",
-            worker,
-        ):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{worker} runs nothing\n{rig.tails()}")
-
-
-@pytest.mark.parametrize("cut_s", [LEASE_S + 4])
-def test_a_task_behind_a_cut_cable_is_done_by_another_worker_and_counts_once(
-    tmp_path, cut_s
-):
+def test_an_answer_after_that_of_the_worker_who_took_over_is_refused(rig, files):
     async def run() -> None:
-        async with small_fleet(tmp_path, simulated=SECONDS) as rig:
-            hub = FaultProxy(int(rig.processes["scheduler"].settings["port"]))
-            mq = FaultProxy(rig.rabbit.port)
-            far = {
-                "scheduler_url": f"http://127.0.0.1:{hub.port}",
-                "broker_url": rig.rabbit.url.replace(
-                    str(rig.rabbit.port), str(mq.port)
-                ),
-            }
-            rig.start_workers(("far",), **far)
-            job = await ask(rig)
-            await until_runs(rig, "far")
-            for link in (hub, mq):
-                link.fall_silent()
-            rig.start_workers(("near",))
-            await asyncio.sleep(cut_s)
-            for link in (hub, mq):
-                link.heal()
-            await rig.until_done(job, 120)
-            assert await settled(rig, 60)
-            tasks = await rig.sql("SELECT count(*) FROM scheduler.task")
-            assert not (wrong := await violations(rig, "local", tasks[0][0])), wrong
-            outcomes = await rig.sql(
-                "SELECT worker, outcome FROM scheduler.attempt ORDER BY started"
-            )
-            assert ("far", "lost") in [tuple(row) for row in outcomes]
-            assert ("near", "finished") in [tuple(row) for row in outcomes]
-            for link in (hub, mq):
-                link.close()
+        async with cut_off(rig, files, "after") as (one, job):
+            task = await one.until_runs(one.far)
+            one.hire_near(seconds=0.2)
+            await one.until(DONE, task)
+            counted = await one.products(task)
+            one.mend()
+            await one.until(REFUSED, one.name)
+            await one.verdict(job)
+            assert await one.outcomes(task) == [
+                (one.far, "lost"),
+                (one.near, "finished"),
+            ]
+            assert await one.products(task) == counted
+            assert {attempt for _, attempt in counted} == {2}
 
     asyncio.run(run())
 
 
-def test_cancelling_a_job_kills_its_process_and_leaves_no_object_nobody_knows(
-    tmp_path,
-):
-    script = tmp_path / "stand-in-esorex"
-    script.write_text(
-        "#!/bin/sh\n"
-        'case "$1" in\n'
-        "--version) echo ' ESO Recipe Execution Tool, version 3.13.6'\n"
-        "  echo 'Libraries used: CPL = simulated, CFITSIO = 4.2.0'; exit 0;;\n"
-        "--man-page) echo '  muse_bias -- version 2.8.7'; exit 0;;\n"
-        "esac\n"
-        "sleep 600 & exec sleep 601\n"
-    )
-    script.chmod(0o755)
-
+def test_an_answer_before_that_of_the_worker_who_took_over_counts_once(rig, files):
     async def run() -> None:
-        async with small_fleet(tmp_path / "night") as rig:
-            rig.start_workers(("w1",), engine="esorex", esorex=str(script))
-            job = await ask(rig)
-            await until_runs(rig, "w1")
-            worker = psutil.Process(rig.processes["w1"].pid)
-            while not any("sleep" in p.name() for p in worker.children(True)):
-                await asyncio.sleep(0.05)
-            children = worker.children(True)
-            asked = time.monotonic()
-            async with rig.http("scheduler", "local") as scheduler:
-                answer = await scheduler.post(f"/jobs/{job}/cancel")
-                assert answer.status_code == 200, answer.text
-            while any(_alive(p) for p in children):
-                assert time.monotonic() - asked < 15, rig.tails()
-                await asyncio.sleep(0.05)
-            assert await settled(rig, 30)
-            rig.processes["w1"].stop()
-            await every_object_is_known(rig)
+        async with cut_off(rig, files, "before") as (one, job):
+            task = await one.until_runs(one.far)
+            one.hire_near(seconds=600)
+            assert await one.until_runs(one.near) == task
+            one.mend()
+            await one.until(DONE, task)
+            rig.processes[one.near].stop()
+            await one.verdict(job)
+            assert await one.outcomes(task) == [
+                (one.far, "lost"),
+                (one.near, "superseded"),
+            ]
+            assert {attempt for _, attempt in await one.products(task)} == {1}
 
     asyncio.run(run())
-
-
-def test_a_worker_that_is_told_to_stop_hands_back_and_another_finishes(tmp_path):
-    async def run() -> None:
-        seconds = '{"seconds": [2.0, 2.0]}'
-        async with small_fleet(tmp_path, simulated=seconds, drain_s="0.2") as rig:
-            rig.start_workers(("w1",))
-            job = await ask(rig)
-            await until_runs(rig, "w1")
-            assert rig.processes["w1"].stop() == 0
-            rig.start_workers(("w2",))
-            await rig.until_done(job, 120)
-            assert await settled(rig, 60)
-            tasks = await rig.sql("SELECT count(*) FROM scheduler.task")
-            assert not (wrong := await violations(rig, "local", tasks[0][0])), wrong
-            await every_object_is_known(rig)
-            left = await rig.sql(
-                "SELECT count(*) FROM storage.upload WHERE state = 'OPEN'"
-            )
-            assert left[0][0] == 0
-
-    asyncio.run(run())
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-async def every_object_is_known(rig: Rig) -> None:
-    """The bucket holds what the inventory names, and the manifests, nothing else."""
-    held = set(await blobs_of(rig.blobs_url).keys("objects/"))
-    known = {
-        row[0]
-        for row in await rig.sql(
-            "SELECT object_key FROM storage.file WHERE state = 'STORED'"
-        )
-    }
-    assert held == known

@@ -2,13 +2,11 @@
 
 import asyncio
 import time
+from typing import Any
 
-from musecore.muse.pools import load_pools
+from musecore.broker.rabbit_wire import DEAD
 from musecore.serving import broker_of
-from tests.chaos.rig import WORKERS, Rig
-
-POOLS = tuple(f"worker.{name}" for name in load_pools().names)
-QUEUES = ("catalog", "storage", "scheduler.frames", "scheduler.tasks")
+from tests.chaos.rig import EARS, Rig
 
 _TWICE_IN_SCHEDULER = """
 SELECT count(*) FROM (SELECT task_id FROM scheduler.product GROUP BY task_id, tag, ordinal
@@ -37,47 +35,48 @@ SELECT count(*) FROM catalog.lineage l JOIN scheduler.task t USING (task_id)
 WHERE t.project = $1 AND NOT EXISTS
     (SELECT FROM catalog.file f WHERE f.file_id = l.file_id)
 """
-_UNSENT = "SELECT count(*) FROM {schema}.outbox WHERE sent_at IS NULL"
 
 
 async def settled(rig: Rig, seconds: float) -> bool:
-    """Wait until every outbox and queue is empty."""
+    """Wait until every outbox and every queue of the broker is empty."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        unsent = sum(
-            [await _unsent(rig, s) for s in ("catalog", "scheduler", "storage")]
-        )
-        if not unsent and not any((await depths(rig)).values()):
+        if not await _unsent(rig) and not any(_messages(rig).values()):
             return True
         await asyncio.sleep(0.5)
     return False
 
 
-async def _unsent(rig: Rig, schema: str) -> int:
-    return int((await rig.sql(_UNSENT.format(schema=schema)))[0][0])
+async def _unsent(rig: Rig) -> int:
+    counts = [
+        await rig.sql(f"SELECT count(*) FROM {schema}.outbox WHERE sent_at IS NULL")
+        for schema in ("catalog", "scheduler", "storage")
+    ]
+    return sum(int(rows[0][0]) for rows in counts)
 
 
-async def depths(rig: Rig) -> dict[str, int]:
-    """Give the messages that wait in each queue of the services."""
-    broker = broker_of(rig.rabbit.url)
-    await broker.start()
-    try:
-        for queue in QUEUES:
-            await broker.declare(queue, ())
-        return {queue: await broker.depth(queue) for queue in QUEUES}
-    finally:
-        await broker.close()
+def _messages(rig: Rig) -> dict[str, int]:
+    """Count what waits, is delayed or in hand, by queue; not the dead letters."""
+    return {
+        queue["name"]: queue.get("messages", 1)  # one just made has no count yet
+        for queue in _queues(rig)
+        if not queue["name"].endswith(DEAD) and queue["name"] != EARS
+    }
+
+
+def _queues(rig: Rig) -> list[dict[str, Any]]:
+    vhost = rig.broker_url.rpartition("/")[2]
+    return rig.rabbit.ask("GET", f"queues/{vhost}")
 
 
 async def dead(rig: Rig) -> dict[str, list[str]]:
     """Give the dead letters of all queues, as sentences."""
-    broker = broker_of(rig.rabbit.url)
+    names = [queue["name"] for queue in _queues(rig)]
+    broker = broker_of(rig.broker_url)
     await broker.start()
-    own = [f"worker.{name}.cancelled" for name in WORKERS]
-    own += [f"worker.at.{name}" for name in WORKERS]
     found = {}
     try:
-        for queue in (*QUEUES, *POOLS, *own):
+        for queue in (n.removesuffix(DEAD) for n in names if n.endswith(DEAD)):
             letters = await broker.dead_letters(queue)
             found[queue] = [
                 f"{one.message.routing_key}: {one.detail}" for one in letters

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,6 +43,8 @@ class Fleet:
     own
         Settings of one service more: ``{"scheduler": {"lease_s": "5"}}``; those of
         ``worker`` are of every worker.
+    without
+        Services of the hub that are not started.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Fleet:
         workers: int = 3,
         settings: Mapping[str, str] | None = None,
         own: Mapping[str, Mapping[str, str]] | None = None,
+        without: Collection[str] = (),
     ) -> None:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder / "pg", run_dir=folder, fsync=False)
@@ -65,6 +68,7 @@ class Fleet:
             **(settings or {}),
         }
         self._own = own or {}
+        self._hub = [name for name in HUB if name not in without]
         self._secret = folder / "secret"
 
     def __enter__(self) -> Self:
@@ -92,9 +96,18 @@ class Fleet:
         storage = self._process("storage-gateway")
         storage.start()
         self._start_all("catalog", "scheduler")
-        self._start_all("portal", *self.worker_names)
+        later = [name for name in self._hub if name == "portal"]
+        self._start_all(*later, *self.worker_names)
         self.until_ready()
         return self
+
+    def hire(self, name: str, **settings: str) -> Process:
+        """Start one worker more, with settings of its own."""
+        self.worker_names.append(name)
+        process = self._process(name)
+        process.settings.update(settings)
+        process.start()
+        return process
 
     def _prepare(self) -> None:
         """Migrate, with a role per service; make the accounts and the signing key."""
@@ -185,15 +198,21 @@ class Fleet:
         self.processes[name].stop()
         self.processes[name].start()
 
-    def stop(self) -> None:
-        """End everything in order: workers first, the database last."""
-        for name in [*self.worker_names, *reversed(HUB)]:
+    def stop(self) -> dict[str, int | None]:
+        """End everything in order: workers first, the database last.
+
+        Gives the exit status of each service; None: it did not run, or had to be
+        killed.
+        """
+        statuses = {}
+        for name in [*self.worker_names, *reversed(self._hub)]:
             if name in self.processes:
                 try:
-                    self.processes[name].stop(60)
+                    statuses[name] = self.processes[name].stop(60)
                 except AssertionError:
-                    self.processes[name].kill()
+                    statuses[name] = None
         self.postgres.stop()
+        return statuses
 
     @property
     def person(self) -> dict[str, str]:
