@@ -60,8 +60,16 @@ def _messages(rig: Rig) -> dict[str, int]:
     return {
         queue["name"]: queue.get("messages", 1)  # one just made has no count yet
         for queue in _queues(rig)
-        if not queue["name"].endswith(DEAD) and queue["name"] != EARS
+        if not (
+            queue["name"].endswith(DEAD) or queue["name"] == EARS or _is_left(queue)
+        )
     }
+
+
+def _is_left(queue: dict[str, Any]) -> bool:
+    """Whether it was a worker's own that stopped: others have what was said there."""
+    own = queue["name"].startswith("worker.at.") or queue["name"].endswith(".cancelled")
+    return own and not queue.get("consumers")
 
 
 def _queues(rig: Rig) -> list[dict[str, Any]]:

@@ -88,7 +88,10 @@ class FleetNight:
         found: dict[str, object] = {
             "objects": sorted(set(held) ^ {row[0] for row in known}),
             "uploads": fleet.sql("SELECT * FROM storage.upload WHERE state = 'OPEN'"),
-            "counters": fleet.sql("SELECT * FROM scheduler.task WHERE n_wait <> 0"),
+            "counters": fleet.sql(
+                "SELECT recipe, state, n_wait FROM scheduler.task "
+                "WHERE n_wait < 0 OR n_wait > 0 AND state = 'DONE'"
+            ),
             "twice": fleet.sql(
                 "SELECT task_id FROM catalog.file WHERE task_id IS NOT NULL "
                 "GROUP BY task_id HAVING count(DISTINCT attempt) > 1"
@@ -98,6 +101,13 @@ class FleetNight:
             unsent = f"SELECT * FROM {schema}.outbox WHERE sent_at IS NULL"
             found[f"unsent by {schema}"] = fleet.sql(unsent)
         return {what: rows for what, rows in found.items() if rows}
+
+    def left(self, seconds: float = 60) -> dict[str, object]:
+        """Give what is half done when nothing more happens to it."""
+        deadline = time.monotonic() + seconds
+        while (found := self.half_done()) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        return found
 
     async def dead_letters(self) -> dict[str, list[str]]:
         """Give the messages that a queue gave up, as sentences."""
