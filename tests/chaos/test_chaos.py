@@ -21,7 +21,7 @@ TIMES = int(os.environ.get("CHAOS_TIMES", "1"))
 """How many bags of faults strike each night (``benchmarks/chaos.py``: more)."""
 
 EXPOSURES = 19
-PATIENCE_S = 400.0
+PATIENCE_S = 900.0
 
 
 async def one_seed(rig: Rig, files: list[Path], seed: int) -> tuple[int, Chaos]:
