@@ -9,10 +9,10 @@ from musecore.log import configure
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet():
-    """Log errors only, in this process."""
+    """Log next to nothing, in this process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    configure("ERROR")
+    configure("CRITICAL")
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -1,4 +1,4 @@
-"""A simulated night of 649 tasks on a real fleet, while everything breaks in turn."""
+"""A simulated night of 624 tasks on a real fleet, while everything breaks in turn."""
 
 import asyncio
 import os

@@ -98,6 +98,15 @@ class Partition:
             await asyncio.sleep(0.1)
         raise AssertionError(f"in vain: {query} {values}\n{self.rig.tails()}")
 
+    async def until_far_has_answered(self) -> None:
+        """Wait until the answer of the worker behind the cable lies in its folder."""
+        work = self.rig.folder / "work" / self.far
+        for _ in range(600):
+            if list(work.glob("*/report.json")):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{self.far} has no answer\n{self.rig.tails()}")
+
     async def until_runs(self, worker: str) -> UUID:
         """Wait until a worker runs a recipe; give the task."""
         running = (
@@ -163,6 +172,7 @@ def test_an_answer_after_that_of_the_worker_who_took_over_is_refused(rig, files)
             one.hire_near(seconds=0.2)
             await one.until(DONE, task)
             counted = await one.products(task)
+            await one.until_far_has_answered()
             one.mend()
             await one.until(REFUSED, one.name)
             await one.verdict(job)
@@ -182,6 +192,7 @@ def test_an_answer_before_that_of_the_worker_who_took_over_counts_once(rig, file
             task = await one.until_runs(one.far)
             one.hire_near(seconds=600)
             assert await one.until_runs(one.near) == task
+            await one.until_far_has_answered()
             one.mend()
             await one.until(DONE, task)
             rig.processes[one.near].stop()
