@@ -114,7 +114,12 @@ def main(tasks, width, depth, count):
     )
     try:
         noop.delay(0).get(timeout=60)
-        figures = flat(tasks) | lines(width, depth) | pings(count)
+        print("mark begin", flush=True)
+        figures = flat(tasks)
+        print("mark flat", flush=True)
+        figures |= lines(width, depth)
+        print("mark lines", flush=True)
+        figures |= pings(count)
         print(json.dumps(figures))
     finally:
         worker.send_signal(signal.SIGTERM)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import MetaData, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from musecore.db import (
@@ -168,6 +169,38 @@ async def test_a_database_that_is_away_is_a_transient_error(tmp_path: Path) -> N
         async with away.listen("lamps"):
             pass
     await away.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "later"])
+async def test_a_statement_means_the_same_first_and_later_in_a_transaction(
+    database: Database, before: int
+) -> None:
+    put = (
+        "INSERT INTO lamp SELECT :night, number, 'a::b ' || CAST(:name AS text) "
+        "FROM unnest(CAST(:numbers AS integer[])) AS number "
+        "WHERE :night > 0 RETURNING number, name"
+    )
+    given = {"night": 7, "numbers": [1, 2], "name": "Ne", "unused": None}
+    async with database.begin() as tx:
+        for _ in range(before):
+            await tx.execute("SELECT 1")
+        found = await tx.execute(put, given)
+        assert [tuple(row) for row in found] == [(1, "a::b Ne"), (2, "a::b Ne")]
+        assert found.mappings().first() == {"number": 1, "name": "a::b Ne"}
+        assert found.scalars().all() == [1, 2]
+        nothing = await tx.execute("SELECT 1 WHERE false")
+        assert (nothing.first(), nothing.scalar()) == (None, None)
+
+    async def put_again() -> None:
+        async with database.begin() as tx:
+            for _ in range(before):
+                await tx.execute("SELECT 1")
+            await tx.execute("INSERT INTO lamp VALUES (7, 1, 'Ar')")
+
+    with pytest.raises(IntegrityError, match="lamp"):
+        await put_again()
+    assert await count(database) == 2
 
 
 @pytest.mark.asyncio
