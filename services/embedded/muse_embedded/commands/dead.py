@@ -5,8 +5,8 @@ What was asked for goes to stdout; notes and questions go to stderr.
 
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -94,9 +94,6 @@ class Place:
     async def _rabbit(self) -> AsyncIterator[Graves]:
         settings = AdminSettings.load(self.config)
         logs_of(settings)
-        # what goes wrong is said once, at the end
-        for chatty in ("musecore.broker", "aiormq", "aio_pika"):
-            logging.getLogger(chatty).setLevel(logging.CRITICAL)
         if settings.broker_url is None:
             raise SettingMissing(
                 "Where are the dead letters? The setting broker_url has no value.",
@@ -108,8 +105,23 @@ class Place:
             return {*self.workers, *await _known_workers(settings)}
 
         url = settings.need("broker_url")
-        async with of_rabbit(url, self.queues, workers) as graves:
-            yield graves
+        with _silent("musecore.broker", "aiormq", "aio_pika"):
+            async with of_rabbit(url, self.queues, workers) as graves:
+                yield graves
+
+
+@contextmanager
+def _silent(*names: str) -> Iterator[None]:
+    """Let these loggers say nothing: what goes wrong is said once, at the end."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)
 
 
 async def _known_workers(settings: AdminSettings) -> list[str]:
