@@ -30,6 +30,11 @@ SELECT count(*) FROM scheduler.product p JOIN scheduler.task t USING (task_id)
 WHERE t.project = $1 AND NOT EXISTS (SELECT FROM storage.file f
     WHERE f.file_id = p.file_id AND f.state = 'STORED')
 """
+_GONE = """
+SELECT f.filename, f.state, f.evict_reason FROM scheduler.product p
+JOIN scheduler.task t USING (task_id) LEFT JOIN storage.file f USING (file_id)
+WHERE t.project = $1 AND f.state IS DISTINCT FROM 'STORED' LIMIT 5
+"""
 _LOOSE_INPUTS = """
 SELECT count(*) FROM catalog.lineage l JOIN scheduler.task t USING (task_id)
 WHERE t.project = $1 AND NOT EXISTS
@@ -117,6 +122,8 @@ async def violations(rig: Rig, project: str, tasks: int) -> list[str]:
         found = (await rig.sql(query, project))[0][0]
         if found:
             wrong.append(f"{found} {what}")
+    for name, state, reason in await rig.sql(_GONE, project):
+        wrong.append(f"the bytes of {name} are {state}: {reason}")
     doubles = {"products twice in the scheduler": _TWICE_IN_SCHEDULER} | {
         f"tasks with products of two attempts in {table}": _TWO_ATTEMPTS.format(
             table=table

@@ -8,6 +8,7 @@ and the one that runs muse_wavecal is told to stop.
 import asyncio
 import time
 from collections import Counter
+from pathlib import Path
 
 import psutil
 import pytest
@@ -40,11 +41,11 @@ class Stops:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            place = process.cwd()
+            place = Path(process.cwd())
             is_over = process.status() == psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
-        return not is_over and place.startswith(f"{self.fleet.folder}/work/")
+        return not is_over and place.is_relative_to(self.fleet.folder / "work")
 
     def process(self) -> str:
         self.night.job = self.fleet.ask("process", *QUICK, "--yes", "--no-wait")[

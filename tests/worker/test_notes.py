@@ -1,11 +1,13 @@
 """What an attempt has put into the store and no report names is given up."""
 
 import asyncio
+import shutil
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
+from muse_worker.service.reports import REPORT
 from musecore.messages import FileUnwanted, TaskFailed, TaskFinished
 from tests.worker.conftest import MakeWorld
 from tests.worker.world import World, copying, until
@@ -69,6 +71,28 @@ async def test_a_worker_that_died_while_it_stored_gives_that_up_at_its_next_star
     await left_behind(world, stored=f"{one}\n{str(uuid4())[:20]}")
     unwanted = await world.next(FileUnwanted)
     assert (unwanted.file_id, unwanted.reason) == (one, "its attempt died")
+    assert world.heard.empty()
+    assert world.folders == []
+
+
+async def test_a_worker_killed_while_it_clears_up_gives_up_nothing_that_counts(
+    make_world: MakeWorld, product: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def killed_in_the_middle(folder: Path, **_: object) -> None:
+        (folder / REPORT).unlink(missing_ok=True)
+
+    world = await make_world(copying(product))
+    monkeypatch.setattr(shutil, "rmtree", killed_in_the_middle)
+    await world.request(world.task([]))
+    report = await world.report()
+    assert isinstance(report, TaskFinished), report
+    work = world.folder / "work" / "w1"
+    await until(lambda: any(work.iterdir()) and not any(work.rglob(REPORT)))
+    monkeypatch.undo()
+    await world.service.stop()
+    world.service = world.make_service()
+    await world.service.start()
+    await asyncio.sleep(0.1)
     assert world.heard.empty()
     assert world.folders == []
 

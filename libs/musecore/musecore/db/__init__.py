@@ -15,6 +15,7 @@ from musecore.db.engine import (
     quick,
 )
 from musecore.db.migrations import (
+    NoWayBack,
     Revisions,
     SchemaOutdated,
     is_current,
@@ -34,6 +35,7 @@ __all__ = [
     "DatabaseUnavailable",
     "EmbeddedPostgres",
     "Login",
+    "NoWayBack",
     "Page",
     "PostgresNotStartable",
     "Revisions",

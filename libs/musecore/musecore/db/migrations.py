@@ -22,9 +22,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
 from musecore.db.engine import Database
-from musecore.errors import MuseError
+from musecore.errors import MuseError, Refused
 
 __all__ = [
+    "NoWayBack",
     "Revisions",
     "SchemaOutdated",
     "is_current",
@@ -45,6 +46,12 @@ class SchemaOutdated(MuseError):
 
     code = "schema_outdated"
     status = 503
+
+
+class NoWayBack(Refused):
+    """A revision cannot be undone: what it holds has no form in the one before."""
+
+    code = "no_way_back"
 
 
 def run_migration_environment(metadata: MetaData) -> None:

@@ -16,7 +16,8 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules.answers import FIELD, Unit
 from muse_scheduler.rules.choice import Ranked
-from muse_scheduler.rules.drafting import Draft, Drafter
+from muse_scheduler.rules.drafting import Drafter
+from muse_scheduler.rules.drafts import Draft
 from muse_scheduler.rules.writing import Writer, choices_of
 from musecore.muse.plan import Caution
 

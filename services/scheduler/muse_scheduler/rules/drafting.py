@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from muse_scheduler.models import FrameRecord, Missing
+from muse_scheduler.models import Missing
 from muse_scheduler.rules.answers import FIELD, Answer, Unit
 from muse_scheduler.rules.candidates import Candidate
+from muse_scheduler.rules.drafts import (
+    Draft,
+    Line,
+    Wishes,
+    alike_ifus,
+    asked_ifus,
+    left_out,
+    missing_for,
+    or_without,
+    products_of,
+)
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
 from musecore.errors import InternalError
@@ -15,60 +25,6 @@ from musecore.muse.facts import Value
 from musecore.muse.plan import ParameterBinding, Step, StepInput
 from musecore.muse.recipes import Recipe
 from musecore.muse.schema import MuseModel
-
-
-@dataclass(eq=False)
-class Line:
-    """One line of a set of frames: a file, or a product of a parent."""
-
-    category: str
-    tag: str
-    ifu: int | None
-    frame: FrameRecord | None = None
-    parent: Draft | None = None
-    ordinal: int = 1
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What makes two lines the same one."""
-        source = self.frame.file_id if self.frame else id(self.parent)
-        return self.tag, source, self.ifu, self.category, self.ordinal
-
-
-@dataclass(eq=False)
-class Draft:
-    """A task in the making, and others of its unit that differ in the IFU alone.
-
-    ``ifu`` is the one that it was drafted for; a line of that IFU stands for one of
-    their own IFU in the drafts of all ``ifus``. ``absent`` are the categories that it
-    could use and does without; ``missing`` what it needs and nobody has, its parents'
-    included.
-    """
-
-    unit: Unit
-    ifu: int | None
-    ifus: tuple[int, ...] = ()
-    alone: bool = False  # what was found out concerns this IFU and not others
-    answers: list[Answer] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    absent: dict[str, None] = field(default_factory=dict)
-    missing: list[Missing] = field(default_factory=list)
-    warnings: dict[str, None] = field(default_factory=dict)
-    caveats: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def categories(self) -> set[str]:
-        """What it has among its inputs."""
-        return {line.category for line in self.lines}
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a request changes of the plan: parameters, tags added and left out."""
-
-    parameters: Mapping[str, Mapping[str, Value]]
-    without: frozenset[str] = frozenset()
-    with_: frozenset[str] = frozenset()
 
 
 class Drafter:
@@ -143,7 +99,7 @@ class Drafter:
             self._open.add(key)
             draft = self._drafts[key] = self._build(unit, ifu)
             self._open.discard(key)
-            draft.ifus = _alike(draft)
+            draft.ifus = alike_ifus(draft)
             for other in draft.ifus:
                 self._drafts[id(unit), other] = draft
         return self._drafts[key]
@@ -211,7 +167,7 @@ class Drafter:
                 if draft.ifu not in (None, ifu):
                     continue
                 if id(parent) not in counts:
-                    counts[id(parent)] = _products_of(parent, tag)
+                    counts[id(parent)] = products_of(parent, tag)
                 lines += [
                     Line(tag, tag, ifu, parent=parent, ordinal=n)
                     for n in range(1, counts[id(parent)] + 1)
@@ -277,7 +233,7 @@ class Drafter:
         obtainable = [f for f in faults if self._is_delivered(f, category)]
         if obtainable:
             draft.lines += lines
-            draft.missing += [_or_without(fault, category) for fault in obtainable]
+            draft.missing += [or_without(fault, category) for fault in obtainable]
             return
         good = [ln for ln in lines if ln.parent is None or not ln.parent.missing]
         draft.lines += good
@@ -285,7 +241,7 @@ class Drafter:
             draft.absent[category] = None
         if faults and not self._is_quiet(category):
             draft.caveats[f"without {category}"] = None
-            draft.warnings[_left_out(draft, category, faults[0])] = None
+            draft.warnings[left_out(draft, category, faults[0])] = None
 
     def _leave_out(self, draft: Draft, entry: StepInput) -> None:
         draft.absent[entry.category] = None
@@ -308,10 +264,10 @@ class Drafter:
         lines: dict[tuple[object, ...], Line] = {}
         faults: list[Missing] = []
         units: dict[int, Unit] = {}
-        for ifu in _asked(draft, answer):
+        for ifu in asked_ifus(draft, answer):
             winner = answer.by_ifu.get(ifu)
             if winner is None:
-                faults += _missing_for(answer, ifu)
+                faults += missing_for(answer, ifu)
                 continue
             candidate, number = winner.candidate, None if ifu == FIELD else ifu
             if candidate.step is None:
@@ -398,71 +354,9 @@ def _acts(tags: Sequence[str], there: Collection[str]) -> bool:
     return any(tag in there for tag in tags)
 
 
-def _alike(draft: Draft) -> tuple[int, ...]:
-    """Give the IFUs of its unit for which the same draft would come out.
-
-    They have the same frames, the same choices with the same reasons, and parents
-    that are alike too.
-    """
-    unit, ifu = draft.unit, draft.ifu
-    if ifu is None:
-        return ()
-    if draft.alone or draft.missing:
-        return (ifu,)
-    found = set(unit.ifus)
-    if unit.frames.chips is not None:
-        found &= unit.frames.alike(ifu)
-    for answer in draft.answers:
-        found &= answer.alike(ifu, found)
-    for line in draft.lines:
-        if line.parent is not None and line.parent.ifu is not None:
-            found &= set(line.parent.ifus)
-    return tuple(one for one in unit.ifus if one in found)
-
-
 def _bound_value(binding: ParameterBinding, effective: Mapping[str, Value]) -> Value:
     if binding.add is None:
         assert binding.set_to is not None
         return binding.set_to
     items = [item for item in str(effective[binding.parameter]).split(",") if item]
     return ",".join(dict.fromkeys([*items, binding.add]))
-
-
-def _asked(draft: Draft, answer: Answer) -> Sequence[int]:
-    if not answer.per_ifu:
-        return (FIELD,)
-    return draft.unit.ifus if draft.ifu is None else (draft.ifu,)
-
-
-def _missing_for(answer: Answer, ifu: int) -> list[Missing]:
-    return [
-        replace_ifus(m, (ifu,)) if ifu in m.ifus else m
-        for m in answer.missing
-        if ifu in m.ifus or not m.ifus
-    ]
-
-
-def replace_ifus(missing: Missing, ifus: tuple[int, ...]) -> Missing:
-    """Give the same finding for other IFUs."""
-    return missing.model_copy(update={"ifus": ifus})
-
-
-def _products_of(parent: Draft, tag: str) -> int:
-    """Files of a tag that a task writes: one for each exposure where it says so."""
-    output = next((o for o in parent.unit.recipe.outputs if o.tag == tag), None)
-    if output is None or output.one_per != "exposure":
-        return 1
-    return len(parent.unit.frames.frames_of(parent.ifu))
-
-
-def _or_without(fault: Missing, category: str) -> Missing:
-    return fault.model_copy(
-        update={"hint": f"{fault.hint} Or plan without {category}."}
-    )
-
-
-def _left_out(draft: Draft, category: str, fault: Missing) -> str:
-    if fault.category == category:
-        return f"{category} is left out: {fault.reason}"
-    consumer = f"{draft.unit.frames.tag} {draft.unit.consumer.name}"
-    return f"{category} is left out for {consumer}: {fault.reason}"

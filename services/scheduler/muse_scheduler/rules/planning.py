@@ -19,7 +19,8 @@ from muse_scheduler.models import (
     Versions,
 )
 from muse_scheduler.rules.assemble import Wanted, outline_of
-from muse_scheduler.rules.drafting import Drafter, Wishes
+from muse_scheduler.rules.drafting import Drafter
+from muse_scheduler.rules.drafts import Wishes
 from muse_scheduler.rules.selection import (
     NotBuildable,
     NothingSelected,

@@ -21,7 +21,8 @@ from muse_scheduler.models import (
     Versions,
 )
 from muse_scheduler.rules.answers import Unit
-from muse_scheduler.rules.drafting import Draft, Drafter, Line
+from muse_scheduler.rules.drafting import Drafter
+from muse_scheduler.rules.drafts import Draft, Line
 from muse_scheduler.rules.keys import KeyForm
 from musecore.muse.recipes import Recipe
 

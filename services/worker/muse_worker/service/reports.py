@@ -86,7 +86,17 @@ async def _send(
     except (MuseError, OSError) as error:
         log.warning("report not sent, kept", folder=str(folder), detail=str(error))
         return
-    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(_clear, folder)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder whose report is told, the notes before the report.
+
+    Notes without a report mean that the attempt died: killed in between, the next
+    start of the worker would give up products that count.
+    """
+    Notes(folder).forget()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unwanted(folder: Path, envelope: Envelope | None) -> list[FileUnwanted]:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from musecore.db import NoWayBack
+
 revision: str = "0002"
 down_revision: str | Sequence[str] | None = "0001"
 branch_labels: str | Sequence[str] | None = None
@@ -94,4 +96,4 @@ def _lighten() -> None:
 
 def downgrade() -> None:
     """Refuse: tasks of this revision cannot be written in the form of the one before."""
-    raise NotImplementedError("restore a backup to go back to revision 0001")
+    raise NoWayBack("Tasks of 0002 have no form in 0001.", hint="Restore a backup.")
