@@ -187,13 +187,13 @@ def _forced(source: _Known, search: Search) -> float:
     return best
 
 
-def compare(cube_path: Path, truth_path: Path) -> Comparison:
+def compare(cube: Path | Cube, truth_path: Path) -> Comparison:
     """Search a cube blind, then compare with the truth.
 
     Parameters
     ----------
-    cube_path
-        A DATACUBE_FINAL, in counts or flux units; made with ``rvcorr=none``.
+    cube
+        A DATACUBE_FINAL or its path, in counts or flux units; made with ``rvcorr=none``.
     truth_path
         The `truth.json` of the simulation.
 
@@ -207,7 +207,7 @@ def compare(cube_path: Path, truth_path: Path) -> Comparison:
     CubeUnreadable
         If the file holds no cube.
     """
-    search = Search(read_cube(cube_path))
+    search = Search(cube if isinstance(cube, Cube) else read_cube(cube))
     found = search.find()
     sizes = [d.fwhm for d in found if d.continuum_snr > 10 and d.fwhm > 1]
     fwhm = float(np.percentile(sizes, 30)) if sizes else 3.7
@@ -228,7 +228,12 @@ def compare(cube_path: Path, truth_path: Path) -> Comparison:
     false, parts = _left_over([found[j] for j in left], known, sources)
     sources = [s for s in sources if s.found != "faint" or s.snr > 3 or s.inside]
     return Comparison(
-        *(str(cube_path), str(truth_path), search.cube.calibrated, round(fwhm, 2)),
+        *(
+            str(search.cube.path),
+            str(truth_path),
+            search.cube.calibrated,
+            round(fwhm, 2),
+        ),
         *(sources, false, parts, unknown),
         judge(sources, false, unknown, search.cube.calibrated),
     )

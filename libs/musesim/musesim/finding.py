@@ -8,6 +8,7 @@ is really there.
 """
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +55,8 @@ class Cube:
         Celestial coordinates of the pixels.
     unit
         Unit of the values.
+    path
+        The file.
     """
 
     data: Float
@@ -61,6 +64,7 @@ class Cube:
     wave: NDArray[np.float64]
     wcs: WCS
     unit: str
+    path: Path
 
     @property
     def calibrated(self) -> bool:
@@ -105,7 +109,7 @@ def read_cube(path: Path) -> Cube:
     step = header.get("CD3_3", header.get("CDELT3", 1.25))
     planes = np.arange(data.shape[0]) + 1 - header.get("CRPIX3", 1.0)
     wave = header["CRVAL3"] + step * planes
-    return Cube(data, weight, wave, wcs, str(header.get("BUNIT", "")))
+    return Cube(data, weight, wave, wcs, str(header.get("BUNIT", "")), path)
 
 
 @dataclass(frozen=True)
@@ -169,8 +173,10 @@ def _filtered(cube: Float, kernels: list[NDArray[np.float64]]) -> Float:
 
 def _matched(data: Float, weight: Float, kernels: list[NDArray[np.float64]]) -> Float:
     """Signal to noise of a matched filter."""
-    signal = _filtered(data * weight, kernels)
-    noise = _filtered(weight, [kernel**2 for kernel in kernels])
+    with ThreadPoolExecutor(2) as pool:  # scipy filters without the interpreter's lock
+        weighted = pool.submit(_filtered, data * weight, kernels)
+        squared = pool.submit(_filtered, weight, [kernel**2 for kernel in kernels])
+        signal, noise = weighted.result(), squared.result()
     noise[noise <= 0] = np.inf
     return np.asarray(signal / np.sqrt(noise))
 
@@ -179,12 +185,21 @@ def _scatter(values: Float) -> tuple[float, float]:
     """Level and scatter of the background, from the side without sources."""
     if values.size == 0:
         return 0.0, 1.0
-    level, sigma = float(np.median(values)), 1.0
+    ordered = np.sort(values, axis=None)
+    level, sigma = _middle(ordered), 1.0
     for _ in range(8):
-        low = values[values <= level]
-        sigma = float(1.4826 * np.median(level - low)) or 1.0
-        level = float(np.median(values[values < level + 2 * sigma]))
+        low = ordered[: ordered.searchsorted(level, side="right")]
+        sigma = 1.4826 * (level - _middle(low)) or 1.0
+        level = _middle(ordered[: ordered.searchsorted(level + 2 * sigma)])
     return level, sigma
+
+
+def _middle(ordered: Float) -> float:
+    """Median of values in their order."""
+    half = ordered.size // 2
+    if ordered.size % 2:
+        return float(ordered[half])
+    return float((ordered[half - 1] + ordered[half]) / 2)
 
 
 class Search:

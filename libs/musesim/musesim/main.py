@@ -1,4 +1,7 @@
-"""The command line of the simulator."""
+"""The command line of the simulator.
+
+What a command needs alone is imported when it runs: astropy and scipy take a second.
+"""
 
 import json
 from datetime import date
@@ -10,11 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from musecore.errors import MuseError
-from musesim.compare import compare as compare_cube
 from musesim.night import NightReport, simulate_night
-from musesim.offsets import LIMIT_ARCSEC, compare_offsets
 from musesim.plan import Fault, NightInvalid, NightSpec, parse_ifus
-from musesim.report import print_comparison
 
 __all__ = ["cli"]
 
@@ -113,14 +113,19 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Result as JSON.")] = False,
 ) -> None:
     """Search a cube blind and compare with the truth; exit status 1 if a goal fails."""
+    from musesim.compare import compare as compare_cube
+    from musesim.finding import read_cube
+    from musesim.report import print_comparison
+
     try:
-        result = compare_cube(cube, truth)
+        found = read_cube(cube)
+        result = compare_cube(found, truth)
     except MuseError as error:
         _refuse(error)
     if picture is not None:
         from musesim.picture import draw
 
-        draw(cube, result, picture)
+        draw(found, result, picture)
     if as_json:
         typer.echo(json.dumps(result.to_dict()))
     else:
@@ -135,6 +140,8 @@ def offsets(
     truth: Annotated[Path, typer.Argument(help="truth.json", exists=True)],
 ) -> None:
     """Compare the offsets of exposures with the pointing errors put in."""
+    from musesim.offsets import LIMIT_ARCSEC, compare_offsets
+
     found = compare_offsets(offset_list, truth)
     for one in found:
         word = "[green]PASS[/green]" if one.passed else "[red]MISS[/red]"

@@ -208,6 +208,8 @@ def _whole_ifu(spec: NightSpec, ifu: int, targets: list[_Target]) -> int:
 
 
 def _expose(spec: NightSpec, targets: list[_Target], jobs: int, tell: Progress) -> None:
+    if not targets:
+        return
     total = len(targets) * sum(_pixels(spec, ifu) for ifu in spec.ifus)
     done = 0
     if jobs == 1 or len(spec.ifus) == 1:

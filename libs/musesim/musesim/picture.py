@@ -9,7 +9,7 @@ from astropy.visualization import make_lupton_rgb
 from numpy.typing import NDArray
 
 from musesim.compare import Comparison
-from musesim.finding import Cube, read_cube
+from musesim.finding import Cube
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -24,17 +24,16 @@ _APERTURE = 3  # half width in spaxels
 Image = NDArray[np.float64]
 
 
-def draw(cube_path: Path, comparison: Comparison, out: Path) -> None:
+def draw(cube: Cube, comparison: Comparison, out: Path) -> None:
     """Draw a cube and what was found in it.
 
     Parameters
     ----------
-    cube_path
+    cube
         DATACUBE_FINAL (wavelength, y, x).
     out
         PNG file.
     """
-    cube = read_cube(cube_path)
     wide = cube.data.shape[2] > 3 * cube.data.shape[1]
     figure = plt.figure(figsize=(13, 7) if wide else (13, 8.5), layout="constrained")
     if wide:

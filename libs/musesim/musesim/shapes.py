@@ -11,7 +11,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates, spline_filter
-from scipy.signal import fftconvolve
 
 from musesim.facts import instrument
 from musesim.geometry import SPAXEL
@@ -77,6 +76,8 @@ class Spread:
             reach = int(np.ceil((2.2 * form.radius + 14) / _STEP))
         axis = np.arange(-reach, reach + 1) * _STEP
         y, x = np.meshgrid(axis, axis, indexing="ij")
+        from scipy.signal import fftconvolve  # takes a third of a second to import
+
         image = fftconvolve(_TEMPLATES[form.name](form, x, y), _moffat(x**2 + y**2))
         image = image[reach:-reach, reach:-reach]
         image = np.clip(image, 0, None)

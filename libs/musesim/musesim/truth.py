@@ -159,11 +159,12 @@ def update_truth(path: Path, spec: NightSpec, frames: dict[str, Frame]) -> None:
         If the folder was made with another seed, or holds a file of the same name
         with other content.
     """
+    earlier: dict[str, Any] = {}
     exposures: dict[str, Any] = {}
     faults: list[str] = []
     if path.exists():
         earlier = read_truth(path)
-        exposures, faults = earlier["exposures"], earlier["faults"]
+        exposures, faults = dict(earlier["exposures"]), earlier["faults"]
         if earlier["seed"] != spec.seed:
             raise NightConflict(
                 f"{path.parent} was simulated with seed {earlier['seed']}, "
@@ -179,6 +180,8 @@ def update_truth(path: Path, spec: NightSpec, frames: dict[str, Frame]) -> None:
             )
         exposures[name] = record
     faults = sorted({*faults, *(f"{f.name}:{f.target}" for f in spec.faults)})
+    if earlier and (exposures, faults) == (earlier["exposures"], earlier["faults"]):
+        return
     path.write_text(json.dumps(_document(spec, exposures, faults), indent=1), "utf-8")
 
 

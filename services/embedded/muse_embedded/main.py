@@ -21,7 +21,7 @@ cli = typer.Typer(
     no_args_is_help=True,
 )
 serve_commands.add_to(cli)
-if not KINDS.keys() & set(sys.argv[1:2]):  # a service starts without what these need
+if not {*KINDS, "up", "demo"} & set(sys.argv[1:2]):  # they start without these
     from muse_embedded.commands import admin, backup, dead, migrate
 
     migrate.add_to(cli)
