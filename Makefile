@@ -28,7 +28,9 @@ demo-up: setup  ## serve on the data of the demo until Ctrl-C
 clean-demo:  ## remove the demo's data
 	rm -rf $(DEMO)
 
-test: setup lint types unit chaos e2e  ## every check and test
+test: setup lint types  ## every check and test
+	@$(MAKE) --no-print-directory -j2 unit chaos  # chaos waits more than it computes
+	@$(MAKE) --no-print-directory e2e
 
 lint: setup
 	.venv/bin/ruff check $(CHECKED)
