@@ -7,7 +7,7 @@ for the field. Answers are found once for all IFUs.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -18,19 +18,15 @@ from muse_scheduler.rules.choice import (
     Picked,
     Question,
     Ranked,
-    pick,
-    rank,
     rejected,
 )
+from muse_scheduler.rules.rankings import FIELD, Ranking, Rankings
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
-from muse_scheduler.rules.wording import choice_of, ifu_words, missing_of
+from muse_scheduler.rules.wording import ifu_words, missing_of
 from musecore.muse.plan import Step
 from musecore.muse.recipes import Recipe
 from musecore.muse.schema import MuseModel
-
-FIELD = 0
-"""Stands for the whole field among IFU numbers."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +65,14 @@ class Answer:
         )
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the units of one plan share: rankings, and why steps cannot run on sets."""
+
+    rankings: Rankings = field(default_factory=Rankings)
+    faults: dict[tuple[str, int], str | None] = field(default_factory=dict)
+
+
 class Unit:
     """A step on a set of frames, for the IFUs of a plan that the set holds.
 
@@ -84,8 +88,8 @@ class Unit:
         Frames and facts.
     members
         The single exposures, when the unit is about a set of exposures.
-    faults
-        Why steps cannot run on sets with these IFUs, shared by the units of a plan.
+    known
+        What was found out for other units of the plan.
     """
 
     def __init__(
@@ -96,7 +100,7 @@ class Unit:
         shelf: Shelf,
         model: MuseModel,
         members: Sequence[FrameSet] = (),
-        faults: dict[tuple[str, int], str | None] | None = None,
+        known: Known | None = None,
     ) -> None:
         self.step = step
         self.frames = frames
@@ -107,7 +111,7 @@ class Unit:
         self._shelf = shelf
         self._model = model
         self._answers: dict[str, Answer] = {}
-        self._faults = {} if faults is None else faults
+        self._known = Known() if known is None else known
 
     @cached_property
     def per_ifu(self) -> bool:
@@ -152,9 +156,9 @@ class Unit:
             if bound is not None or ifus != question.consumer.ifus:
                 consumer = Consumer(self.frames, ifus)
                 bound_question = question._replace(bound=bound, consumer=consumer)
-            ranked = rank(bound_question)
-            picked = _pick(bound_question, ranked, per_ifu=per_ifu)
-            found.append(_Found(bound_question, ranked, picked))
+            ranking = self._known.rankings.of(bound_question)
+            picked = ranking.picked(bound_question, per_ifu=per_ifu)
+            found.append(_Found(bound_question, ranking, picked))
             if sum(len(one.ifus) for one in picked) != len(ifus):
                 served = {ifu for one in picked for ifu in one.ifus}
                 open_ifus |= {i: bound_question for i in ifus if i not in served}
@@ -195,9 +199,9 @@ class Unit:
         if step is self.step and candidate.frames is self.frames:
             return "it is the consumer itself"
         key = (step.name, id(candidate.frames))
-        if key not in self._faults:
-            self._faults[key] = self._fault(step, candidate.frames)
-        return self._faults[key]
+        if key not in self._known.faults:
+            self._known.faults[key] = self._fault(step, candidate.frames)
+        return self._known.faults[key]
 
     def _fault(self, step: Step, frames: FrameSet) -> str | None:
         if self._model.recipe(step.recipe).scope == "ifu":
@@ -242,7 +246,11 @@ class Unit:
                 else:
                     warnings[warning] = None
             winners |= _by_ifu(accepted)
-            choices += [one.choice(p, per_ifu=per_ifu) for p in accepted if p.is_chosen]
+            choices += [
+                one.ranking.choice(one.question, picked, per_ifu=per_ifu)
+                for picked in accepted
+                if picked.is_chosen
+            ]
         missing = []
         if open_ifus:
             question = next(iter(open_ifus.values()))
@@ -258,17 +266,11 @@ class Unit:
 
 
 class _Found(NamedTuple):
-    """A question, the candidates that fit, and those picked."""
+    """A question, its ranking, and the candidates picked."""
 
     question: Question
-    ranked: Sequence[Ranked]
+    ranking: Ranking
     picked: Sequence[Picked]
-
-    def choice(self, picked: Picked, *, per_ifu: bool) -> Choice:
-        winner, second = picked.winner, picked.second
-        alike = sum(r.level is winner.level for r in self.ranked)
-        ifus = picked.ifus if per_ifu else ()
-        return choice_of(self.question, winner, second, ifus, alike)
 
 
 def _by_ifu(picked: Sequence[Picked]) -> dict[int, Ranked]:
@@ -276,16 +278,6 @@ def _by_ifu(picked: Sequence[Picked]) -> dict[int, Ranked]:
     if len(picked) == 1:
         return dict.fromkeys(picked[0].ifus, picked[0].winner)
     return dict(sorted((ifu, one.winner) for one in picked for ifu in one.ifus))
-
-
-def _pick(
-    question: Question, ranked: Sequence[Ranked], *, per_ifu: bool
-) -> list[Picked]:
-    if per_ifu:
-        return pick(question, ranked)
-    if not ranked:
-        return []
-    return [Picked(ranked[0], ranked[1] if len(ranked) > 1 else None, [FIELD])]
 
 
 def why_not_with(step: Step, ifus: Sequence[int]) -> str | None:

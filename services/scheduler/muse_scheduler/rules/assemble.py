@@ -14,10 +14,11 @@ from muse_scheduler.models import (
     Target,
     Versions,
 )
-from muse_scheduler.rules.answers import FIELD, Unit
+from muse_scheduler.rules.answers import Unit
 from muse_scheduler.rules.choice import Ranked
 from muse_scheduler.rules.drafting import Drafter
 from muse_scheduler.rules.drafts import Draft
+from muse_scheduler.rules.rankings import FIELD
 from muse_scheduler.rules.writing import Writer, choices_of
 from musecore.muse.plan import Caution
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from muse_scheduler.models import Missing
-from muse_scheduler.rules.answers import FIELD, Answer, Unit
+from muse_scheduler.rules.answers import Answer, Known, Unit
 from muse_scheduler.rules.candidates import Candidate
 from muse_scheduler.rules.drafts import (
     Draft,
@@ -18,6 +18,7 @@ from muse_scheduler.rules.drafts import (
     or_without,
     products_of,
 )
+from muse_scheduler.rules.rankings import FIELD
 from muse_scheduler.rules.sets import FrameSet
 from muse_scheduler.rules.shelf import Shelf
 from musecore.errors import InternalError
@@ -48,7 +49,7 @@ class Drafter:
         self.wishes = wishes
         self.ifus = tuple(ifus)
         self._units: dict[tuple[str, int], Unit] = {}
-        self._faults: dict[tuple[str, int], str | None] = {}
+        self._known = Known()
         self._drafts: dict[tuple[int, int | None], Draft] = {}
         self._open: set[tuple[int, int | None]] = set()
         self._used: dict[str, tuple[list[StepInput], dict[str, int]]] = {}
@@ -64,7 +65,13 @@ class Drafter:
         key = (step.name, id(frames))
         if key not in self._units:
             self._units[key] = Unit(
-                step, frames, self.ifus, self.shelf, self.model, members, self._faults
+                step,
+                frames,
+                self.ifus,
+                self.shelf,
+                self.model,
+                members,
+                self._known,
             )
         return self._units[key]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from muse_scheduler.models import FrameRecord, Missing
-from muse_scheduler.rules.answers import FIELD, Answer, Unit
+from muse_scheduler.rules.answers import Answer, Unit
+from muse_scheduler.rules.rankings import FIELD
 from musecore.muse.facts import Value
 
 

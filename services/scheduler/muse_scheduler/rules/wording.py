@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from muse_scheduler.models import Choice, Missing, RunnerUp
 from muse_scheduler.rules.candidates import (
@@ -32,12 +33,63 @@ def _span(value: float | None) -> str:
     return "an unknown time" if value is None else f"{abs(value):.4f} d"
 
 
+class Words(NamedTuple):
+    """What is said of a choice, apart from the distances in time.
+
+    Attributes
+    ----------
+    head, tail
+        The reason before and after the distance of the winner.
+    lost
+        Why the runner-up is the second; None: its distances say it, see `place`.
+    place
+        The first place of the order in which the two differ.
+    """
+
+    head: str
+    tail: str
+    lost: str | None
+    place: str
+
+
+def words_of(
+    question: Question, winner: Ranked, runner_up: Ranked | None, alike: int
+) -> Words:
+    """Give the words of a choice.
+
+    Parameters
+    ----------
+    question, winner, runner_up
+        What was asked and how it was answered.
+    alike
+        Number of candidates at the winner's level.
+    """
+    tail = []
+    place, lost = "", None
+    if runner_up is not None:
+        place = _deciding(question, winner, runner_up)
+        if place in _TIE_WORDS:
+            tail.append(_TIE_WORDS[place])
+        if place not in _SAID_BY_DISTANCE:
+            lost = _lost_because(question, winner, runner_up, place)
+    columns = (*question.rule.match, *winner.level.same)
+    unknown = lacking(columns, winner.candidate.frames, question.consumer.frames)
+    if unknown:
+        tail.append(f"not known and taken as equal: {', '.join(unknown)}")
+    return Words(
+        _place(question, winner, alike),
+        "".join(f"; {one}" for one in tail),
+        lost,
+        place,
+    )
+
+
 def choice_of(
     question: Question,
     winner: Ranked,
     runner_up: Ranked | None,
     ifus: Sequence[int],
-    alike: int,
+    words: Words,
 ) -> Choice:
     """Write down one choice.
 
@@ -47,10 +99,11 @@ def choice_of(
         What was asked and how it was answered.
     ifus
         IFUs that the answer holds for; empty for the field.
-    alike
-        Number of candidates at the winner's level.
+    words
+        Of this choice, or of one for another consumer that differs in time only.
     """
     consumer, candidate = question.consumer, winner.candidate
+    days = days_of(candidate, consumer)
     return Choice(
         consumer=consumer.name,
         consumer_tag=consumer.tag,
@@ -60,37 +113,27 @@ def choice_of(
         source_tag=candidate.frames.tag,
         source_recipe=candidate.step.recipe if candidate.step else None,
         level=winner.shown_level,
-        distance_days=days_of(candidate, consumer),
-        reason=_reason(question, winner, runner_up, alike),
-        runner_up=None if runner_up is None else _second(question, winner, runner_up),
+        distance_days=days,
+        reason=f"{words.head}; {_days(days)}{words.tail}",
+        runner_up=None
+        if runner_up is None
+        else _second(question, winner, runner_up, words),
         warnings=candidate.frames.notes,
     )
 
 
-def _second(question: Question, winner: Ranked, runner_up: Ranked) -> RunnerUp:
+def _second(
+    question: Question, winner: Ranked, runner_up: Ranked, words: Words
+) -> RunnerUp:
+    lost = words.lost
+    if lost is None:
+        lost = _lost_because(question, winner, runner_up, words.place)
     return RunnerUp(
         choice=runner_up.candidate.label,
         level=runner_up.shown_level,
         distance_days=days_of(runner_up.candidate, question.consumer),
-        lost_because=lost_because(question, winner, runner_up),
+        lost_because=lost,
     )
-
-
-def _reason(
-    question: Question, winner: Ranked, runner_up: Ranked | None, alike: int
-) -> str:
-    consumer, candidate = question.consumer, winner.candidate
-    parts = [_place(question, winner, alike)]
-    parts.append(_days(days_of(candidate, consumer)))
-    if runner_up is not None:
-        term = _deciding(question, winner, runner_up)
-        if term in _TIE_WORDS:
-            parts.append(_TIE_WORDS[term])
-    columns = (*question.rule.match, *winner.level.same)
-    unknown = lacking(columns, candidate.frames, consumer.frames)
-    if unknown:
-        parts.append(f"not known and taken as equal: {', '.join(unknown)}")
-    return "; ".join(parts)
 
 
 def _place(question: Question, winner: Ranked, alike: int) -> str:
@@ -131,10 +174,11 @@ def _deciding(question: Question, winner: Ranked, runner_up: Ranked) -> str:
     return "smaller_sha256"
 
 
-def lost_because(question: Question, winner: Ranked, runner_up: Ranked) -> str:
+def _lost_because(
+    question: Question, winner: Ranked, runner_up: Ranked, place: str
+) -> str:
     """Say why the second candidate is the second."""
-    name = _deciding(question, winner, runner_up)
-    plain, _, column = name.partition(":")
+    plain, _, column = place.partition(":")
     words = _LOST.get(plain, _lost_by_identity)
     return words(question, winner, runner_up, column)
 
@@ -218,6 +262,9 @@ _LOST: dict[str, Callable[[Question, Ranked, Ranked, str], str]] = {
     "higher_quality": _lost_by_quality,
     "newer_pipeline": _lost_by_pipeline,
 }
+
+
+_SAID_BY_DISTANCE = {"nearest_in:", "nearest_in:mjd_obs", "latest_before:mjd_obs"}
 
 
 def missing_of(question: Question, ifus: Sequence[int]) -> Missing:
