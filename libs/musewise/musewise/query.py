@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from musewise.classes import ObjectClass
     from musewise.session import Session
 
-__all__ = ["Field", "Order", "Query"]
+__all__ = ["Field", "Order", "Query", "parts"]
 
 OR, AND, ONE = 1, 2, 3  # how tightly a condition holds together
 
@@ -335,9 +335,9 @@ class Query:
             tag=given.get("class"),
             where=given.get("q"),
             holds=OR,
-            order=_parts(given.get("order")),
-            columns=_parts(given.get("columns")),
-            projects=_parts(given.get("projects")),
+            order=parts(given.get("order")),
+            columns=parts(given.get("columns")),
+            projects=parts(given.get("projects")),
         )
 
     # -- asked
@@ -367,9 +367,14 @@ class Query:
 
         return Frames(fetch, session, self.at_most)
 
+    def counted(self) -> dict[str, Any]:
+        """Give ``count`` and whether it is ``exact``, not an estimate of many."""
+        found: dict[str, Any] = self._get("/count")
+        return found
+
     def count(self) -> int:
         """Give the number of objects; beyond 50,000 it is an estimate."""
-        found = int(self._get("/count")["count"])
+        found = int(self.counted()["count"])
         return found if self.at_most is None else min(found, self.at_most)
 
     def exists(self) -> bool:
@@ -510,8 +515,8 @@ def _kin(word: str, kin: Frame | str, depth: int | None) -> str:
     return f"{word}({_quoted(frame_id)}{'' if depth is None else f', {depth}'})"
 
 
-def _parts(text: str | None) -> tuple[str, ...]:
-    """Split at the commas that are in no bracket."""
+def parts(text: str | None) -> tuple[str, ...]:
+    """Split a list of names at the commas that are in no bracket."""
     parts, depth = [""], 0
     for sign in text or "":
         depth += (sign == "[") - (sign == "]")
