@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pages.client_model import client_model
 from pages.configuration import configuration_page
 from pages.data_model import data_model_page
 from pages.errors import errors_page
@@ -22,6 +23,8 @@ from pages.recipes import recipes_page
 from musecore.muse.schema import MuseModel, load
 
 DOCS = Path(__file__).resolve().parent
+
+CLIENT = DOCS.parent / "libs" / "musewise" / "musewise" / "classes.json"
 
 PAGES: dict[str, Callable[[MuseModel], Lines]] = {
     "messages.md": messages_page,
@@ -38,15 +41,16 @@ def main(
     ] = False,
 ) -> None:
     """Write the generated pages, or say which of them are not current."""
+    texts = {DOCS / name: "\n".join(page(load())) for name, page in PAGES.items()}
+    texts[CLIENT] = client_model(load())
     drifted = []
-    for name, page in PAGES.items():
-        text = "\n".join(page(load())).rstrip() + "\n"
-        path = DOCS / name
-        if path.is_file() and path.read_text() == text:
+    for path, text in texts.items():
+        written = text.rstrip() + "\n"
+        if path.is_file() and path.read_text() == written:
             continue
-        drifted.append(name)
+        drifted.append(path.name)
         if not check:
-            path.write_text(text)
+            path.write_text(written)
     if check and drifted:
         typer.echo(f"Not current: {', '.join(drifted)}. Run `make docs`.", err=True)
         raise typer.Exit(1)

@@ -7,6 +7,7 @@
 
 from musewise.dpu import Job, Plan, PlanRequest
 from musewise.errors import Error
+from musewise.query import Query
 from musewise.results import Frame, Frames
 from musewise.session import Session, connect
 
@@ -17,6 +18,7 @@ __all__ = [
     "Job",
     "Plan",
     "PlanRequest",
+    "Query",
     "Session",
     "connect",
 ]

@@ -45,6 +45,11 @@ class Connection:
         """Close the connections that are kept open."""
         self._http.close()
 
+    def address(self, path: str, params: Mapping[str, str]) -> str:
+        """Give the whole address of a request."""
+        url = httpx.URL(self.server.url).join(self.server.address(path))
+        return str(url.copy_merge_params(params))
+
     def get(self, path: str, **params: Any) -> Any:
         """Give the JSON answer; parameters that are None are left out."""
         return self._send("GET", path, params=_given(params)).json()

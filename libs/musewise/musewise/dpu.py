@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from datetime import time as clock_time
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
+from musewise.classes import main_product
 from musewise.errors import (
     JobFailedError,
     JobTimeoutError,
@@ -20,6 +23,7 @@ from musewise.results import Attempt, JobProduct, JobRecord, PlanRecord, Task
 
 if TYPE_CHECKING:
     from musewise.connection import Connection
+    from musewise.session import Session
 
 OVER = frozenset({"DONE", "CANCELLED"})
 STUCK = frozenset({"FAILED", "BLOCKED"})
@@ -326,6 +330,61 @@ class Job:
                     f"Job {self.job_id} is {self.state} after {timeout_s:g} s.",
                     hint="It goes on; wait for it again later.",
                 )
+
+
+def run(
+    recipe: str,
+    *,
+    date: date | datetime | str,
+    p: Mapping[str, Any] | None = None,
+    commit: bool = True,
+    session: Session | None = None,
+    **what: Any,
+) -> Job:
+    """Run a recipe on every exposure of a day and what it needs before it.
+
+    Parameters
+    ----------
+    recipe
+        With or without ``muse_``: its main product is made, one for each exposure.
+    date
+        The UTC day of the exposures; with a time of day, exposures begun at it.
+    p
+        Parameters of the recipe.
+    session
+        Where; the default one if none is given.
+
+    Raises
+    ------
+    UsageError
+        There is no such recipe, or something is missing.
+    ParameterError
+        The recipe has no such parameter, or it cannot have that value.
+    """
+    from musewise.session import default
+
+    if not commit:
+        raise UsageError("Trials (commit=False) are not built yet.")
+    name = f"muse_{recipe.removeprefix('muse_')}"
+    parameters = {
+        f"{name}.{parameter}": value for parameter, value in (p or {}).items()
+    }
+    return (session or default()).process(
+        main_product(name),
+        exposure=[_stamp(date)],
+        combine=name == "muse_exp_combine",
+        parameters=parameters,
+        **what,
+    )
+
+
+def _stamp(moment: date | datetime | str) -> str:
+    """Give how the ARCFILE of an exposure goes on after its instrument."""
+    if isinstance(moment, str):
+        return moment
+    if isinstance(moment, datetime) and moment.time() != clock_time():
+        return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+    return f"{moment:%Y-%m-%d}"
 
 
 def plan(connection: Connection, request: PlanRequest) -> Plan:

@@ -4,6 +4,10 @@
 
     Error
     ├── UsageError                  what was asked for cannot be sent
+    │   ├── QueryError              a question that cannot be asked so
+    │   │   └── UnknownAttributeError   (also an AttributeError)
+    │   │   └── UnknownClassError       (also an ImportError)
+    │   └── TooManyError            more than a table holds
     ├── ServerNotFoundError         no server is known
     ├── ServerUnreachableError      a server is known and does not answer
     ├── ChecksumError               the bytes that came are not those of the catalog
@@ -70,6 +74,22 @@ class UsageError(Error):
     """What was asked for cannot be sent."""
 
     exit_code = 2
+
+
+class QueryError(UsageError):
+    """A question that cannot be asked so."""
+
+
+class UnknownAttributeError(QueryError, AttributeError):
+    """A class has no attribute of this name."""
+
+
+class UnknownClassError(QueryError, ImportError):
+    """There is no class of this name."""
+
+
+class TooManyError(UsageError):
+    """The answer is larger than what was asked for can hold."""
 
 
 class ServerNotFoundError(Error):

@@ -15,6 +15,7 @@ from musewise.connection import Connection
 from musewise.downloads import Remote, download, read_text
 from musewise.dpu import Job, Plan
 from musewise.errors import NotFoundError, UsageError
+from musewise.query import OR, Query
 from musewise.results import Frame, Frames, Task
 from musewise.settings import Server, find_server
 from musewise.uploads import (
@@ -53,7 +54,20 @@ def connect(
         No server is known.
     """
     folder = Path(directory) if directory else None
-    return Session(find_server(url, token, folder), transport=transport)
+    session = Session(find_server(url, token, folder), transport=transport)
+    _Default.session = session
+    return session
+
+
+class _Default:
+    """The session of classes and `dpu`: the one connected last."""
+
+    session: Session | None = None
+
+
+def default() -> Session:
+    """Give the session connected last; connects where there is none."""
+    return _Default.session or connect()
 
 
 class Session:
@@ -79,6 +93,8 @@ class Session:
     def close(self) -> None:
         """Close the connections that are kept open."""
         self.connection.close()
+        if _Default.session is self:
+            _Default.session = None
 
     @property
     def project(self) -> str:
@@ -102,6 +118,10 @@ class Session:
             return page
 
         return Frames(fetch, self, limit)
+
+    def query(self, tag: str | None = None, where: str | None = None) -> Query:
+        """Give a query on this server: ``query("MASTER_BIAS", "ron > 3.1")``."""
+        return Query(tag=tag, where=where, holds=OR, session=self)
 
     def frame(self, frame_id: str) -> Frame:
         """Give one frame by its id or the beginning of it."""

@@ -6,12 +6,22 @@ from fastapi import FastAPI
 
 from muse_catalog.api import (
     file_routes,
+    form_routes,
     frame_routes,
     making_routes,
+    object_routes,
     summary_routes,
 )
 from muse_catalog.consumers import subscribe
-from muse_catalog.service import Ingest, Lineage, Products, Queries, Rows, Validity
+from muse_catalog.service import (
+    Ingest,
+    Lineage,
+    Objects,
+    Products,
+    Queries,
+    Rows,
+    Validity,
+)
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import Broker, Subscription
 from musecore.db import Database, require_current
@@ -59,10 +69,13 @@ class Service:
             ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
         queries = Queries(database, model)
+        objects = Objects(database, model)
         for router in (
             frame_routes(queries, Validity(database)),
             making_routes(queries, Lineage(database)),
             summary_routes(queries),
+            object_routes(objects),
+            form_routes(objects),
             file_routes(queries, Rows(database, model)),
         ):
             self.app.include_router(router)

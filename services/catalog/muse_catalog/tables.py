@@ -128,6 +128,17 @@ class HeaderRow(Row):
     packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class KeywordRow(Row):
+    """The keywords of one HDU as JSON: any of them can be asked for."""
+
+    __tablename__ = "keyword"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"), primary_key=True)
+    hdu: Mapped[int] = mapped_column(primary_key=True)
+    extname: Mapped[str]
+    keywords: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
 class GivenRow(Row):
     """The keywords of a frame that is known by its metadata only."""
 

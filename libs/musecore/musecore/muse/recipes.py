@@ -140,6 +140,7 @@ class Recipe(Entry):
     """One recipe of the ESO pipeline."""
 
     name: str
+    main: str | None = None  # what it is run for, if that is not its first output
     scope: Scope
     joins_ifus: bool  # runs over all IFUs itself
     inputs: tuple[RecipeInput, ...]
@@ -150,6 +151,11 @@ class Recipe(Entry):
     options: tuple[Option, ...] = ()
     expected: Expected
     note: str | None = None
+
+    @property
+    def main_product(self) -> str:
+        """What it is run for."""
+        return self.main or self.outputs[0].tag
 
     @cached_property
     def takes_nifu(self) -> bool:

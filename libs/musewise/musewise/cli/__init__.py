@@ -2,7 +2,16 @@
 
 import typer
 
-from musewise.cli import campaigns, files, frames, jobs, plans, watching, workers
+from musewise.cli import (
+    campaigns,
+    files,
+    frames,
+    jobs,
+    plans,
+    queries,
+    watching,
+    workers,
+)
 
 HELP = """Data management and on-demand reduction for MUSE.
 
@@ -26,6 +35,7 @@ app = typer.Typer(
 files.add_to(app)
 watching.add_to(app)
 frames.add_to(app)
+queries.add_to(app)
 plans.add_to(app)
 campaigns.add_to(app)
 jobs.add_to(app)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from musewise.cli.options import Common, command
+from musewise.cli.queries import show_columns
 from musewise.display import consoles
 from musewise.display.reasons import diff_view, why_view
 from musewise.display.tables import (
@@ -23,7 +24,9 @@ from musewise.display.tables import (
 )
 from musewise.display.trees import lineage_tree
 from musewise.errors import UsageError
+from musewise.query import OR, Query, parts
 from musewise.results import Frame
+from musewise.session import Session
 
 PREFIX = "muse_"  # of every recipe
 FrameId = Annotated[str, typer.Argument(metavar="ID", help="Id, or its beginning.")]
@@ -53,6 +56,19 @@ class FrameFilter:
     frame_class: Annotated[
         str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
     ] = None
+    where: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CONDITION]",
+            help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
+        ),
+    ] = None
+    order: Annotated[
+        str | None, typer.Option(help="As -ron,nifu: a minus is the largest first.")
+    ] = None
+    cols: Annotated[
+        str | None, typer.Option(help="Columns to show, as nifu,ron,filename.")
+    ] = None
     tag: Annotated[str | None, typer.Option(help="The same as CLASS.")] = None
     night: Annotated[str | None, typer.Option(help="Observing night, ISO date.")] = None
     target: Annotated[str | None, typer.Option(help="OBS TARG NAME.")] = None
@@ -65,6 +81,28 @@ class FrameFilter:
         bool, typer.Option("--refused", help="Files that were not taken in.")
     ] = False
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is asked in the language of the catalogue."""
+        return any((self.where, self.order, self.cols))
+
+    def query(self, session: Session) -> Query:
+        """Give that question.
+
+        Raises
+        ------
+        UsageError
+            Options of the simple listing are given beside it.
+        """
+        simple = {n: v for n, v in self.as_parameters().items() if v and n != "tag"}
+        if simple:
+            raise UsageError(
+                f"A condition, --order and --cols do not go with --{next(iter(simple))}.",
+                hint="Say it in the condition: 'ifu == 6 & target == \"HDFS\"'.",
+            )
+        asked = Query(self.frame_class or self.tag, self.where, OR, session=session)
+        return asked.select(*parts(self.cols)).order_by(*parts(self.order))
 
     def as_parameters(self) -> dict[str, Any]:
         """What the server is asked for."""
@@ -87,7 +125,13 @@ def ls(wanted: FrameFilter, common: Common) -> None:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
             return
-        found = muse.frames(**wanted.as_parameters())
+        if wanted.cols:
+            show_columns(wanted.query(muse), common, wanted.limit)
+            return
+        if wanted.is_question:
+            found = wanted.query(muse).frames()
+        else:
+            found = muse.frames(**wanted.as_parameters())
         frames = list(islice(_whole_files(found), wanted.limit + 1))
     shown = [frame for file in frames[: wanted.limit] for frame in file]
     common.show(

@@ -2,5 +2,13 @@
 
 from muse_catalog.api.files import file_routes
 from muse_catalog.api.frames import frame_routes, making_routes, summary_routes
+from muse_catalog.api.objects import form_routes, object_routes
 
-__all__ = ["file_routes", "frame_routes", "making_routes", "summary_routes"]
+__all__ = [
+    "file_routes",
+    "form_routes",
+    "frame_routes",
+    "making_routes",
+    "object_routes",
+    "summary_routes",
+]

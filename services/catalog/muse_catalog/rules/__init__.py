@@ -1,7 +1,13 @@
 """Rules of the catalogue: pure functions on headers, classes, flags and rights."""
 
 from muse_catalog.rules.access import access_of, require_member
-from muse_catalog.rules.columns import ColumnReader, Headers, canonical_keywords
+from muse_catalog.rules.attributes import AttributeFact, Attributes, canonical_keyword
+from muse_catalog.rules.columns import (
+    ColumnReader,
+    Headers,
+    canonical_keywords,
+    searchable,
+)
 from muse_catalog.rules.errors import (
     FrameAmbiguous,
     FrameIdInvalid,
@@ -9,6 +15,9 @@ from muse_catalog.rules.errors import (
     HduNotFound,
     NoProduct,
     ProjectNotWritable,
+    QueryInvalid,
+    QueryTooLong,
+    UnknownAttribute,
 )
 from muse_catalog.rules.flags import (
     INCOMPLETE_TEMPLATE,
@@ -17,9 +26,18 @@ from muse_catalog.rules.flags import (
     flags_with_template,
 )
 from muse_catalog.rules.intake import Recognised, implied_keywords, recognise
+from muse_catalog.rules.query_reading import columns_of, condition_of, order_of
+from muse_catalog.rules.query_writing import (
+    text_of,
+    text_of_columns,
+    text_of_order,
+    text_of_path,
+)
 
 __all__ = [
     "INCOMPLETE_TEMPLATE",
+    "AttributeFact",
+    "Attributes",
     "ColumnReader",
     "FrameAmbiguous",
     "FrameIdInvalid",
@@ -29,12 +47,24 @@ __all__ = [
     "NoProduct",
     "ProjectNotWritable",
     "QcDictionary",
+    "QueryInvalid",
+    "QueryTooLong",
     "Recognised",
+    "UnknownAttribute",
     "access_of",
+    "canonical_keyword",
     "canonical_keywords",
+    "columns_of",
+    "condition_of",
     "flags_of_product",
     "flags_with_template",
     "implied_keywords",
+    "order_of",
     "recognise",
     "require_member",
+    "searchable",
+    "text_of",
+    "text_of_columns",
+    "text_of_order",
+    "text_of_path",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 from musecore.fits import Value, ifu_of
@@ -14,6 +15,7 @@ __all__ = [
     "TypedValue",
     "canonical_keywords",
     "exposure_name",
+    "searchable",
 ]
 
 TypedValue = str | int | float | bool
@@ -223,6 +225,23 @@ def _field_of_name(static: StaticCategory, names: Iterable[str]) -> str | None:
             if found is not None and found.groups():
                 return found[1].upper()
     return None
+
+
+def searchable(keywords: Keywords) -> dict[str, Any]:
+    """Give the keywords of an HDU as JSON can hold them."""
+    return {name: _as_json(value) for name, value in keywords.items()}
+
+
+def _as_json(value: Value) -> Any:
+    match value:
+        case str():
+            return value.replace("\x00", "")
+        case float() if not isfinite(value):
+            return str(value)
+        case complex():
+            return str(value)
+        case _:
+            return value
 
 
 def canonical_keywords(model: MuseModel, given: Mapping[str, Any]) -> dict[str, Value]:

@@ -9,6 +9,9 @@ __all__ = [
     "HduNotFound",
     "NoProduct",
     "ProjectNotWritable",
+    "QueryInvalid",
+    "QueryTooLong",
+    "UnknownAttribute",
 ]
 
 
@@ -46,3 +49,21 @@ class ProjectNotWritable(Forbidden):
     """The caller is no member of the project."""
 
     code = "catalog_project_not_writable"
+
+
+class QueryInvalid(Invalid):
+    """The query cannot be read: it says where, and what would be right."""
+
+    code = "query_invalid"
+
+
+class UnknownAttribute(QueryInvalid):
+    """The objects asked for have no such attribute."""
+
+    code = "unknown_attribute"
+
+
+class QueryTooLong(Invalid):
+    """The query was stopped at its time limit."""
+
+    code = "query_too_long"

@@ -1,6 +1,7 @@
 """Files that a site stored, refused or dropped."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from muse_catalog.service.reading import (
     HeaderReader,
     headers_of,
     ingested,
+    keywords_of,
     refusal_of_simulated,
     unpacked,
 )
 from muse_catalog.store import FrameStore, IntakeStore, SupersededStore
 from musecore.db import Database, Transaction
+from musecore.fits import HduHeader
 from musecore.messages import FileRefused, FileStored, FileUnwanted
 from musecore.muse.schema import MuseModel
 from musecore.outbox import once, publish
@@ -31,6 +34,7 @@ class _Read:
     """What a file's headers tell: its records, or why it is refused."""
 
     packed: bytes
+    hdus: Sequence[HduHeader]
     draft: Draft | Refusal
 
 
@@ -60,7 +64,7 @@ class Ingest:
             message.filename, hdus, allowed=self._simulation
         ) or recognise(self._model, headers, kind=message.kind)
         if isinstance(found, Refusal):
-            return _Read(packed, found)
+            return _Read(packed, hdus, found)
         facts = FileFacts(
             file_id=message.file_id,
             filename=message.filename,
@@ -72,7 +76,7 @@ class Ingest:
             owner=message.owner,
             state="STORED",
         )
-        return _Read(packed, self._reader.delivered(found, headers, facts, hdus))
+        return _Read(packed, hdus, self._reader.delivered(found, headers, facts, hdus))
 
     async def _is_known(self, tx: Transaction, message: FileStored) -> bool:
         """Deal with a file whose id or bytes the project has already."""
@@ -125,6 +129,7 @@ class Ingest:
         await intake.forget_refusals([identity], message.project)
         await self._keeper.keep(tx, message.project, [read.draft])
         await FrameStore(tx).add_header(message.file_id, read.packed)
+        await FrameStore(tx).add_keywords(message.file_id, keywords_of(read.hdus))
 
     async def on_refused(self, message_id: UUID, message: FileRefused) -> None:
         """Note a file that the site refused."""

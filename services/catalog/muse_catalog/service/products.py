@@ -12,6 +12,7 @@ from muse_catalog.service.reading import (
     FileFacts,
     HeaderReader,
     headers_of,
+    keywords_of,
     refusal_of_simulated,
     unpacked,
 )
@@ -22,7 +23,7 @@ from muse_catalog.store import (
     SupersededStore,
 )
 from musecore.db import Database, Transaction
-from musecore.fits import QcValue, qc_values
+from musecore.fits import HduHeader, QcValue, qc_values
 from musecore.messages import ProductMade, TaskFinished
 from musecore.muse.schema import MuseModel
 from musecore.outbox import once
@@ -34,6 +35,7 @@ __all__ = ["Products"]
 @dataclass(frozen=True)
 class _Read:
     packed: bytes
+    hdus: Sequence[HduHeader]
     draft: Draft
     refusal: Refusal | None
     qc: Sequence[QcValue]
@@ -105,7 +107,7 @@ class Products:
         )
         file = draft.file.model_copy(update={"quality_flags": flags})
         refusal = refusal_of_simulated(product.filename, hdus, allowed=self._simulation)
-        return _Read(packed, replace(draft, file=file), refusal, qc)
+        return _Read(packed, hdus, replace(draft, file=file), refusal, qc)
 
     @staticmethod
     async def _came_too_late(tx: Transaction, message: TaskFinished) -> bool:
@@ -136,6 +138,7 @@ class Products:
             return
         await store.add_frames(read.draft.frames)
         await store.add_header(read.draft.file.file_id, read.packed)
+        await store.add_keywords(read.draft.file.file_id, keywords_of(read.hdus))
         await MakingStore(tx).add_qc(read.draft.frames[0].frame_id, read.qc)
 
 

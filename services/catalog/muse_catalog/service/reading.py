@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from muse_catalog.models import FileRecord, FileState, FrameRecord, Refusal
-from muse_catalog.rules import ColumnReader, Headers, Recognised
+from muse_catalog.rules import ColumnReader, Headers, Recognised, searchable
 from musecore.fits import (
     HduHeader,
     SimulatedRefused,
@@ -28,6 +28,7 @@ __all__ = [
     "HeaderReader",
     "headers_of",
     "ingested",
+    "keywords_of",
     "refusal_of_simulated",
     "unpacked",
 ]
@@ -76,6 +77,11 @@ def headers_of(filename: str, hdus: Sequence[HduHeader]) -> Headers:
         hdus[0].header.as_dict(),
         [(hdu.extname, hdu.header.as_dict()) for hdu in hdus[1:]],
     )
+
+
+def keywords_of(hdus: Sequence[HduHeader]) -> list[tuple[str, dict[str, Any]]]:
+    """Give EXTNAME and keywords of each HDU, to be asked for."""
+    return [(hdu.extname, searchable(hdu.header.as_dict())) for hdu in hdus]
 
 
 def refusal_of_simulated(

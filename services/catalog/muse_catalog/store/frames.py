@@ -27,7 +27,7 @@ from muse_catalog.models import (
     Night,
     TemplateSet,
 )
-from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
+from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow, KeywordRow
 from musecore.db import Transaction
 
 __all__ = ["FrameStore", "visible"]
@@ -110,11 +110,24 @@ class FrameStore:
             insert(HeaderRow).values(file_id=file_id, packed=packed)
         )
 
+    async def add_keywords(
+        self, file_id: UUID, hdus: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> None:
+        """Keep the keywords of each HDU (EXTNAME, keywords) so that they are found."""
+        rows = [
+            {"file_id": file_id, "hdu": n, "extname": extname, "keywords": dict(found)}
+            for n, (extname, found) in enumerate(hdus)
+        ]
+        if rows:
+            await self._tx.session.execute(insert(KeywordRow), rows)
+
     async def add_given(self, given: Mapping[UUID, Mapping[str, Any]]) -> None:
         """Keep the keywords of frames that are known by their metadata only."""
         if given:
             rows = [{"file_id": key, "keywords": dict(given[key])} for key in given]
             await self._tx.session.execute(insert(GivenRow), rows)
+            for key in given:
+                await self.add_keywords(key, [("", dict(given[key]))])
 
     async def set_state(
         self, file_id: UUID, state: str, object_key: str | None
@@ -208,8 +221,13 @@ class FrameStore:
 
     # ---------------------------------------------------------------- asking
     @staticmethod
-    def _frames() -> Select[Any]:
-        return select(*_FRAME_COLUMNS, *_FILE_COLUMNS).select_from(_JOINED)
+    def columns() -> list[ColumnElement[Any]]:
+        """Give the columns of which a `Frame` is made."""
+        return [*_FRAME_COLUMNS, *_FILE_COLUMNS]
+
+    @classmethod
+    def _frames(cls) -> Select[Any]:
+        return select(*cls.columns()).select_from(_JOINED)
 
     async def between(
         self, first: UUID, last: UUID, access: Access, limit: int

@@ -13,6 +13,7 @@ _OF_THE_FILE = (
     "WHERE v.frame_id = f.frame_id AND f.file_id = :id",
     "DELETE FROM frame WHERE file_id = :id",
     "DELETE FROM header WHERE file_id = :id",
+    "DELETE FROM keyword WHERE file_id = :id",
 )
 _OF_THE_RUN = "DELETE FROM {table} WHERE task_id = :task_id AND attempt = :attempt"
 

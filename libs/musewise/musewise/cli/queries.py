@@ -1,0 +1,141 @@
+"""Commands that ask the catalogue in its language: count, url, attributes, run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from musewise import dpu
+from musewise.classes import object_class
+from musewise.cli.options import Common, command
+from musewise.display.tables import grid, plain
+from musewise.query import OR, Query
+from musewise.session import Session
+
+__all__ = ["Asked", "add_to", "show_columns"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A class and a condition."""
+
+    frame_class: Annotated[
+        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
+    ] = None
+    where: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CONDITION]",
+            help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
+        ),
+    ] = None
+
+    def query(self, session: Session) -> Query:
+        """Give the question to a server."""
+        return Query(self.frame_class, self.where, OR, session=session)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, "count", count)
+    command(app, "url", url)
+    command(app, "attributes", attributes)
+    command(app, "run", run)
+
+
+def count(asked: Asked, common: Common) -> None:
+    """Count the objects that fit a condition."""
+    with common.connect() as muse:
+        found = asked.query(muse).counted()
+    about = "" if found["exact"] else "about "
+    common.show(
+        found, lambda: Text(f"{about}{found['count']:,}".replace(",", "\u202f"))
+    )
+
+
+def url(asked: Asked, common: Common) -> None:
+    """Give the address that asks the same."""
+    with common.connect() as muse:
+        address = asked.query(muse).url()
+    if common.as_json:
+        common.show({"url": address}, str)
+    else:
+        typer.echo(address)
+
+
+def attributes(
+    frame_class: Annotated[str, typer.Argument(metavar="CLASS")],
+    common: Common,
+    grep: Annotated[str, typer.Option(help="Only those with this word.")] = "",
+) -> None:
+    """Show what objects of a class can be asked for."""
+    known = object_class(frame_class).attributes(grep)
+    rows = [one.model_dump(include={"name", "type", "unit", "doc"}) for one in known]
+
+    def view() -> RenderableType:
+        table = grid("attribute", "type", "unit", "meaning", fold=["meaning"])
+        for row in rows:
+            table.add_row(*(plain(row[name] or "") for name in row))
+        return table
+
+    common.show(rows, view)
+
+
+def run(
+    recipe: Annotated[str, typer.Argument(help="As scipost or muse_scipost.")],
+    common: Common,
+    date: Annotated[str, typer.Option(help="UTC day of the exposures: 2014-12-08.")],
+    p: Annotated[
+        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Until it is done.")] = False,
+) -> None:
+    """Run a recipe on every exposure of a day, and what it needs before it."""
+    given = {name: value for name, _, value in (one.partition("=") for one in p or [])}
+    with common.connect() as muse:
+        job = dpu.run(recipe, date=date, p=given, session=muse)
+        if wait:
+            job.wait(progress=not common.as_json)
+    if common.as_json:
+        common.show(job.record.model_dump(mode="json"), str)
+        return
+    typer.echo(job.job_id)
+    common.note(f"musewise job {job.job_id[:8]} shows how it goes")
+
+
+def show_columns(query: Query, common: Common, limit: int) -> None:
+    """List the columns that a query names."""
+    columns, rows = query.limit(limit + 1).table_rows()
+    names = [one["name"] for one in columns]
+    units = [one["unit"] for one in columns]
+    shown = rows[:limit]
+
+    def view() -> RenderableType:
+        if not shown:
+            return Text("No object fits.", style="dim")
+        heads = [
+            f"{name} [{unit}]" if unit not in (None, "1", "UTC") else name
+            for name, unit in zip(names, units, strict=True)
+        ]
+        numbers = [
+            head
+            for head, one in zip(heads, columns, strict=True)
+            if one["type"] in ("int", "float")
+        ]
+        table = grid(*heads, right=numbers)
+        for row in shown:
+            table.add_row(*(plain(_spoken(value)) for value in row))
+        return table
+
+    common.show([dict(zip(names, row, strict=True)) for row in shown], view)
+    if len(rows) > limit:
+        common.note(f"and more: --limit {limit * 10} shows them")
+
+
+def _spoken(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | dict) else value

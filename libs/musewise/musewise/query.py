@@ -1,0 +1,527 @@
+"""Questions to the catalogue, said in Python; nothing is sent before they are looked at.
+
+>>> from datetime import datetime
+>>> from musewise.classes import BIAS
+>>> BIAS.DATE_OBS == datetime(2014, 1, 31)
+<BIAS where DATE_OBS == 2014-01-31 (the whole day, UTC)>
+
+A comparison of an attribute gives a `Query`: a value that is never changed. ``&``,
+``|`` and ``~`` join queries of one class. What is sent is the text that ``print``
+shows; the server reads it, so the same words work on the command line and in a URL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from urllib.parse import parse_qs, urlsplit
+
+from typing_extensions import override
+
+from musewise.errors import NotFoundError, QueryError, TooManyError
+from musewise.results import Frame, Frames
+
+if TYPE_CHECKING:
+    from musewise.classes import ObjectClass
+    from musewise.session import Session
+
+__all__ = ["Field", "Order", "Query", "parts"]
+
+OR, AND, ONE = 1, 2, 3  # how tightly a condition holds together
+
+NO_TRUTH = (
+    "A query has no truth value. Use & | ~ instead of and/or/not, put brackets round "
+    "each comparison, and write a.between(x, y) instead of x < a < y."
+)
+BRACKETS = "Did you forget brackets?  (A == 1) & (B == 2)"
+TABLE_ROWS = 100_000
+USUAL = ("filename", "ifu", "night", "DATE_OBS", "OBJECT", "EXPTIME", "INS_MODE")
+"""Columns of a table where none are named."""
+
+_TAKES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "id": (str,),
+    "flags": (str,),
+    "validity": (str, bool),
+    "int": (int, float),
+    "float": (int, float),
+    "bool": (bool,),
+    "time": (date, str),
+    "date": (date, str),
+    "any": (str, int, float, bool),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """A key of an order: ``-Cube.DATE_OBS`` is the latest first."""
+
+    field: Field
+    descending: bool = False
+
+    def __neg__(self) -> Order:
+        return replace(self, descending=not self.descending)
+
+    @override
+    def __str__(self) -> str:
+        return f"{'-' * self.descending}{self.field.path}"
+
+
+class Field:
+    """An attribute of a class: comparing it makes a `Query`.
+
+    ``type`` is one of str, int, float, bool, time, date, id, flags, validity, any.
+    """
+
+    __hash__ = object.__hash__
+
+    def __init__(
+        self,
+        owner: ObjectClass,
+        path: str,
+        type_: str,
+        unit: str | None = None,
+        doc: str = "",
+    ) -> None:
+        self.owner = owner
+        self.path = path
+        self.type = type_
+        self.unit = unit
+        self.__doc__ = doc
+
+    @override
+    def __repr__(self) -> str:
+        unit = f" [{self.unit}]" if self.unit not in (None, "1") else ""
+        return f"<{self.owner.name}.{self.path}: {self.type}{unit}>"
+
+    def __neg__(self) -> Order:
+        return Order(self, descending=True)
+
+    # -- comparisons
+    @override
+    def __eq__(self, value: object) -> Query:  # type: ignore[override]
+        return self.is_null() if value is None else self._compare("==", value)
+
+    @override
+    def __ne__(self, value: object) -> Query:  # type: ignore[override]
+        return self.is_known() if value is None else self._compare("!=", value)
+
+    def __lt__(self, value: Any) -> Query:
+        return self._compare("<", value)
+
+    def __le__(self, value: Any) -> Query:
+        return self._compare("<=", value)
+
+    def __gt__(self, value: Any) -> Query:
+        return self._compare(">", value)
+
+    def __ge__(self, value: Any) -> Query:
+        return self._compare(">=", value)
+
+    def between(self, low: Any, high: Any) -> Query:
+        """Ask for a range, both ends included."""
+        return self._query(f"between {self._text(low)} and {self._text(high)}")
+
+    def like(self, pattern: str) -> Query:
+        """Ask for a text: ``*`` is any text, ``?`` any character (``%`` is ``*``)."""
+        return self._query(f"~ {_quoted(pattern.replace('%', '*'))}")
+
+    def in_(self, *values: Any) -> Query:
+        """Ask for one of several values, given one by one or as a list."""
+        given = values[0] if len(values) == 1 and _is_list(values[0]) else values
+        listed = ", ".join(map(self._text, given))
+        if not listed:
+            raise QueryError(f"{self._name}.in_() needs at least one value.")
+        return self._query(f"in ({listed})")
+
+    def is_null(self) -> Query:
+        """Ask for objects of which it is not known."""
+        return self._query("is null")
+
+    def is_known(self) -> Query:
+        """Ask for objects of which it is known."""
+        return self._query("is not null")
+
+    def _compare(self, operator: str, value: Any) -> Query:
+        return self._query(f"{operator} {self._text(value)}")
+
+    def _query(self, asked: str) -> Query:
+        return Query(self.owner.name, f"{self.path} {asked}", ONE)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.owner.name}.{self.path}"
+
+    def _text(self, value: Any) -> str:
+        """Write a value as the language has it.
+
+        Raises
+        ------
+        QueryError
+            The attribute cannot have it.
+        """
+        takes = _TAKES[self.type]
+        no_bool = isinstance(value, bool) and bool not in takes
+        if no_bool or not isinstance(value, takes):
+            raise QueryError(
+                f"{self._name} takes {self.type}, got {type(value).__name__} {value!r}"
+            )
+        if self.type in ("time", "date") and isinstance(value, str):
+            return _moment(self._name, value)
+        return _written(value, whole_day=self.type == "time")
+
+    # -- mistakes that are often made
+    def __bool__(self) -> NoReturn:
+        raise QueryError(NO_TRUTH)
+
+    def _forgot(self, other: object) -> NoReturn:
+        raise QueryError(f"{self._name} is no condition. {BRACKETS}")
+
+    __and__ = __rand__ = __or__ = __ror__ = _forgot
+
+    def __getattr__(self, name: str) -> Field:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.owner.field(f"{self.path}.{name}")
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question to the catalogue: a class, a condition, an order, columns.
+
+    Iterating it gives the objects, page by page. It is a value: every method gives
+    another query.
+    """
+
+    tag: str | None = None
+    where: str | None = None
+    holds: int = ONE
+    order: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    at_most: int | None = None
+    session: Session | None = None
+
+    PAGE: ClassVar[int] = 1000
+
+    # -- joined
+    def __and__(self, other: object) -> Query:
+        return self._joined("&", AND, other)
+
+    def __or__(self, other: object) -> Query:
+        return self._joined("|", OR, other)
+
+    def __rand__(self, other: object) -> NoReturn:
+        raise QueryError(f"{other!r} is not a condition. {BRACKETS}")
+
+    __ror__ = __rand__
+
+    def __invert__(self) -> Query:
+        if self.where is None:
+            raise QueryError("A query without a condition has no contrary.")
+        return replace(self, where=f"~({self.where})", holds=ONE)
+
+    def __bool__(self) -> NoReturn:
+        raise QueryError(NO_TRUTH)
+
+    def _joined(self, sign: str, holds: int, other: object) -> Query:
+        if not isinstance(other, Query):
+            raise QueryError(f"{other!r} is not a condition. {BRACKETS}")
+        if self.tag != other.tag:
+            raise QueryError(
+                f"One query asks for {self.tag}, the other for {other.tag}; "
+                "a query asks for one class."
+            )
+        if self.where is None or other.where is None:
+            return replace(self, where=self.where or other.where)
+        sides = (one._closed(holds) for one in (self, other))
+        return replace(self, where=f" {sign} ".join(sides), holds=holds)
+
+    def _closed(self, holds: int) -> str:
+        assert self.where is not None
+        return f"({self.where})" if self.holds < holds else self.where
+
+    # -- more of it
+    def order_by(self, *keys: Field | Order | str) -> Query:
+        """Put them in an order: ``order_by(Cube.fwhm, -Cube.DATE_OBS)``."""
+        names = [key.path if isinstance(key, Field) else str(key) for key in keys]
+        return replace(self, order=tuple(names))
+
+    def limit(self, count: int) -> Query:
+        """Ask for at most this many."""
+        return replace(self, at_most=count)
+
+    def select(self, *columns: Field | str) -> Query:
+        """Name the columns of a table."""
+        names = [one.path if isinstance(one, Field) else one for one in columns]
+        return replace(self, columns=tuple(names))
+
+    def in_project(self, *projects: str) -> Query:
+        """Ask for objects of these projects only."""
+        return replace(self, projects=projects)
+
+    def near(self, ra: float, dec: float, radius: str = "1 arcmin") -> Query:
+        """Ask for pointings within ``radius`` of a place (deg, ICRS)."""
+        where = f"cone({float(ra)!r}, {float(dec)!r}, {radius})"
+        return (
+            self & Query(self.tag, where) if self.where else replace(self, where=where)
+        )
+
+    def in_box(self, ra: tuple[float, float], dec: tuple[float, float]) -> Query:
+        """Ask for pointings in a box (deg, ICRS)."""
+        corners = ", ".join(repr(float(one)) for one in (*ra, *dec))
+        where = f"box({corners})"
+        return (
+            self & Query(self.tag, where) if self.where else replace(self, where=where)
+        )
+
+    def made_from(self, ancestor: Frame | str, depth: int | None = None) -> Query:
+        """Ask for what has this object among its ancestors."""
+        return self & Query(self.tag, _kin("made_from", ancestor, depth))
+
+    def used_by(self, product: Frame | str, depth: int | None = None) -> Query:
+        """Ask for the ancestors of this object."""
+        return self & Query(self.tag, _kin("used_by", product, depth))
+
+    def bound_to(self, session: Session) -> Query:
+        """Ask this server, not the default one."""
+        return replace(self, session=session)
+
+    # -- what it says
+    @override
+    def __str__(self) -> str:
+        return self.where or "all"
+
+    @override
+    def __repr__(self) -> str:
+        asked = f" where {self._spoken()}" if self.where else ""
+        ordered = f" by {', '.join(self.order)}" if self.order else ""
+        limited = f", at most {self.at_most}" if self.at_most is not None else ""
+        return f"<{self.tag or 'objects'}{asked}{ordered}{limited}>"
+
+    def _spoken(self) -> str:
+        """Say what a day means, where one is compared with a time."""
+        assert self.where is not None
+        name, _, value = self.where.partition(" == ")
+        is_day = name.upper() == "DATE_OBS" and _is_day(value)
+        return f"{self.where} (the whole day, UTC)" if is_day else self.where
+
+    def parameters(self) -> dict[str, str]:
+        """Give what is sent, as parameters of a URL."""
+        given = {
+            "class": self.tag,
+            "q": self.where,
+            "order": ", ".join(self.order),
+            "columns": ", ".join(self.columns),
+            "projects": ",".join(self.projects),
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def url(self) -> str:
+        """Give the address that asks the same."""
+        session = self._session()
+        return session.connection.address("/catalog/objects", self.parameters())
+
+    @staticmethod
+    def from_url(url: str) -> Query:
+        """Give the query of an address."""
+        given = {
+            name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()
+        }
+        return Query(
+            tag=given.get("class"),
+            where=given.get("q"),
+            holds=OR,
+            order=parts(given.get("order")),
+            columns=parts(given.get("columns")),
+            projects=parts(given.get("projects")),
+        )
+
+    # -- asked
+    def _session(self) -> Session:
+        if self.session is not None:
+            return self.session
+        from musewise.session import default
+
+        return default()
+
+    def _get(self, path: str, **more: Any) -> Any:
+        session = self._session()
+        return session.connection.get(
+            f"/catalog/objects{path}", **self.parameters(), **more
+        )
+
+    def __iter__(self) -> Iterator[Frame]:
+        return iter(self.frames())
+
+    def frames(self) -> Frames:
+        """Give the objects; they are read when they are looked at."""
+        session = self._session()
+
+        def fetch(after: str | None, count: int) -> dict[str, Any]:
+            page: dict[str, Any] = self._get("", after=after, limit=count)
+            return page
+
+        return Frames(fetch, session, self.at_most)
+
+    def counted(self) -> dict[str, Any]:
+        """Give ``count`` and whether it is ``exact``, not an estimate of many."""
+        found: dict[str, Any] = self._get("/count")
+        return found
+
+    def count(self) -> int:
+        """Give the number of objects; beyond 50,000 it is an estimate."""
+        found = int(self.counted()["count"])
+        return found if self.at_most is None else min(found, self.at_most)
+
+    def exists(self) -> bool:
+        """Say whether there is any."""
+        return bool(self._get("", limit=1)["items"])
+
+    def first(self) -> Frame:
+        """Give the first.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        """
+        return self.limit(1).frames().first()
+
+    def one(self) -> Frame:
+        """Give the only one.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        TooManyError
+            There are several.
+        """
+        found = list(self.limit(2))
+        if not found:
+            raise NotFoundError(404, {"detail": f"No object fits {self!r}."})
+        if len(found) > 1:
+            raise TooManyError(f"Several objects fit {self!r}.", hint="Use first().")
+        return found[0]
+
+    def ids(self) -> list[str]:
+        """Give the ids of all."""
+        return [frame.frame_id for frame in self]
+
+    def explain(self) -> str:
+        """Give how PostgreSQL would answer."""
+        return "\n".join(self._get("/explain"))
+
+    def table_rows(self) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+        """Give columns (name, type, unit, doc) and rows.
+
+        Raises
+        ------
+        TooManyError
+            More than 100,000 rows and no limit.
+        """
+        query = self if self.columns else self.select(*USUAL)
+        query._check_size()
+        columns: list[dict[str, Any]] = []
+        rows: list[list[Any]] = []
+        after = None
+        while True:
+            left = None if self.at_most is None else self.at_most - len(rows)
+            page = query._get(
+                "/table", after=after, limit=min(self.PAGE, left or self.PAGE)
+            )
+            columns = page["columns"]
+            rows += page["rows"][:left]
+            after = page["next"]
+            if after is None or (left is not None and left <= len(page["rows"])):
+                return columns, rows
+
+    def _check_size(self) -> None:
+        found = self.count() if self.at_most is None else self.at_most
+        if found > TABLE_ROWS:
+            spoken = f"{found:,}".replace(",", "\u202f")
+            raise TooManyError(
+                f"{spoken} objects; a table stops at 100\u202f000.",
+                hint="Add .limit() or ask for less.",
+            )
+
+    def to_table(self) -> Any:
+        """Give an astropy ``QTable`` with units and descriptions; needs astropy."""
+        from musewise.tables import astropy_table
+
+        return astropy_table(*self.table_rows())
+
+    def to_pandas(self) -> Any:
+        """Give a pandas ``DataFrame``; needs pandas."""
+        from musewise.tables import pandas_table
+
+        return pandas_table(*self.table_rows())
+
+    def to_polars(self) -> Any:
+        """Give a polars ``DataFrame``; needs polars."""
+        from musewise.tables import polars_table
+
+        return polars_table(*self.table_rows())
+
+
+# -- values as the language writes them
+def _written(value: Any, *, whole_day: bool) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+            if whole_day and aware.timetz() == time(tzinfo=UTC):
+                return aware.date().isoformat()
+            return aware.isoformat()
+        case date():
+            return value.isoformat()
+        case str():
+            return _quoted(value)
+        case _:
+            return repr(value)
+
+
+def _moment(name: str, value: str) -> str:
+    """Write a date or a time that was given as text."""
+    try:
+        if _is_day(value):
+            return date.fromisoformat(value).isoformat()
+        return _written(datetime.fromisoformat(value), whole_day=False)
+    except ValueError as error:
+        raise QueryError(
+            f"{name} takes a date or a time, got {value!r}: {error}."
+        ) from None
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == len("2014-01-31") and text[4:8:3] == "--"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset)
+
+
+def _kin(word: str, kin: Frame | str, depth: int | None) -> str:
+    frame_id = kin.frame_id if isinstance(kin, Frame) else kin
+    return f"{word}({_quoted(frame_id)}{'' if depth is None else f', {depth}'})"
+
+
+def parts(text: str | None) -> tuple[str, ...]:
+    """Split a list of names at the commas that are in no bracket."""
+    parts, depth = [""], 0
+    for sign in text or "":
+        depth += (sign == "[") - (sign == "]")
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return tuple(part.strip() for part in parts if part.strip())

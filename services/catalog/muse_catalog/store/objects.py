@@ -1,0 +1,212 @@
+"""Queries on objects: pages, tables, counts, groups. SQL; never commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Result,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+
+from muse_catalog.models import Access, Frame
+from muse_catalog.models.query import ObjectQuery, Order
+from muse_catalog.rules import QueryTooLong
+from muse_catalog.store.frames import FrameStore, visible
+from muse_catalog.store.query_sql import QuerySql
+from muse_catalog.tables import FileRow, FrameRow
+from musecore.db import Transaction
+
+__all__ = ["Found", "Key", "ObjectStore"]
+
+_FILE = FileRow.__table__.c
+_FRAME = FrameRow.__table__.c
+_JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.file_id)
+
+Key = tuple[Any, ...]
+"""Where a row stands in the order: the values of the order's keys, and the id."""
+
+COUNTED = 50_000
+"""Up to so many objects are counted one by one; beyond, PostgreSQL estimates."""
+
+
+CANCELLED = "57014"
+"""SQLSTATE of a statement that was stopped, here by its time limit."""
+
+
+class Explain(Executable, ClauseElement):
+    """A statement that is not run: PostgreSQL says how it would be."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any], how: str) -> None:
+        self.statement = statement
+        self.how = how
+
+
+@compiles(Explain, "postgresql")
+def _explain(element: Explain, compiler: SQLCompiler, **given: Any) -> str:
+    return f"EXPLAIN ({element.how}) {compiler.process(element.statement, **given)}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows of a page, each with its place in the order."""
+
+    rows: list[dict[str, Any]]
+    keys: list[Key]
+
+
+class ObjectStore:
+    """Objects that fit a query, in one transaction.
+
+    Parameters
+    ----------
+    seconds
+        How long a statement may take.
+    """
+
+    def __init__(self, tx: Transaction, sql: QuerySql, seconds: float) -> None:
+        self._tx = tx
+        self._sql = sql
+        self._seconds = seconds
+
+    async def limit_time(self) -> None:
+        """Let PostgreSQL give up statements of this transaction after that time."""
+        await self._tx.execute(
+            "SELECT set_config('statement_timeout', :ms, true)",
+            {"ms": str(int(self._seconds * 1000))},
+        )
+
+    async def frames(
+        self, query: ObjectQuery, access: Access, *, limit: int, after: Key | None
+    ) -> tuple[list[Frame], list[Key]]:
+        """Give a page of whole objects, and where each stands in the order."""
+        found = await self._page(FrameStore.columns(), query, access, limit, after)
+        return [Frame.model_validate(row) for row in found.rows], found.keys
+
+    async def table(
+        self, query: ObjectQuery, access: Access, *, limit: int, after: Key | None
+    ) -> Found:
+        """Give a page of the columns that the query names: ``c0``, ``c1``."""
+        columns = [
+            self._sql.column(path).label(f"c{n}")
+            for n, path in enumerate(query.columns)
+        ]
+        return await self._page(columns, query, access, limit, after)
+
+    async def _page(
+        self,
+        columns: Sequence[ColumnElement[Any]],
+        query: ObjectQuery,
+        access: Access,
+        limit: int,
+        after: Key | None,
+    ) -> Found:
+        asked = self._page_of(columns, query, access, limit, after)
+        rows = [dict(row._mapping) for row in await self._run(asked)]
+        names = [*(f"k{n}" for n in range(len(query.order))), "key_id"]
+        places = [tuple(row.pop(name) for name in names) for row in rows]
+        return Found(rows, places)
+
+    def _page_of(
+        self,
+        columns: Sequence[ColumnElement[Any]],
+        query: ObjectQuery,
+        access: Access,
+        limit: int,
+        after: Key | None,
+    ) -> Select[Any]:
+        keys = [self._sql.column(one.path) for one in query.order]
+        labelled = [key.label(f"k{n}") for n, key in enumerate(keys)]
+        key_id = _FRAME.frame_id.label("key_id")
+        asked = self._asked(query, access, [*columns, *labelled, key_id])
+        if after is not None:
+            asked = asked.where(_beyond(query.order, keys, after))
+        in_order = (
+            key.desc().nulls_last() if one.descending else key.asc().nulls_last()
+            for one, key in zip(query.order, keys, strict=True)
+        )
+        return asked.order_by(*in_order, _FRAME.frame_id).limit(limit)
+
+    async def count(self, query: ObjectQuery, access: Access) -> tuple[int, bool]:
+        """Count the objects that fit; False: many, so the number is an estimate."""
+        asked = self._asked(query, access, [_FRAME.frame_id])
+        some = asked.limit(COUNTED + 1).subquery()
+        found = await self._run(select(func.count()).select_from(some))
+        counted = int(found.scalar_one())
+        if counted <= COUNTED:
+            return counted, True
+        return max(await self._estimate(asked), COUNTED + 1), False
+
+    async def _estimate(self, asked: Select[Any]) -> int:
+        plan = await self._run(Explain(asked, "FORMAT JSON"))
+        return int(plan.scalar_one()[0]["Plan"]["Plan Rows"])
+
+    async def explain(
+        self, query: ObjectQuery, access: Access, *, limit: int
+    ) -> list[str]:
+        """Give the plan that PostgreSQL chooses for the first page, as lines."""
+        asked = self._page_of(FrameStore.columns(), query, access, limit, None)
+        plan = await self._run(Explain(asked, "FORMAT TEXT"))
+        return [row[0] for row in plan]
+
+    async def _run(self, statement: Executable) -> Result[Any]:
+        """Run a statement within the time that is set.
+
+        Raises
+        ------
+        QueryTooLong
+        """
+        try:
+            return await self._tx.session.execute(statement)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != CANCELLED:
+                raise
+            raise QueryTooLong(
+                f"The query took longer than {self._seconds:g} s and was stopped.",
+                hint="Name a class, and ask for a night, a target or another attribute "
+                "with a column of its own, beside what is in headers only.",
+            ) from error
+
+    def _asked(
+        self,
+        query: ObjectQuery,
+        access: Access,
+        columns: Sequence[ColumnElement[Any]],
+    ) -> Select[Any]:
+        asked = select(*columns).select_from(_JOINED).where(visible(access))
+        if query.tag is not None:
+            asked = asked.where(_FILE.tag == query.tag)
+        if query.projects:
+            asked = asked.where(_FILE.project.in_(query.projects))
+        if query.where is not None:
+            asked = asked.where(self._sql.condition(query.where))
+        return asked
+
+
+def _beyond(
+    order: Sequence[Order], keys: Sequence[ColumnElement[Any]], after: Key
+) -> ColumnElement[bool]:
+    """Give the condition of what comes after a place in the order; nulls come last."""
+    *values, last = after
+    same: list[ColumnElement[bool]] = []
+    ways = []
+    for one, key, value in zip(order, keys, values, strict=True):
+        if value is not None:
+            further = key < value if one.descending else key > value
+            ways.append(and_(*same, or_(further, key.is_(None))))
+        same.append(key.is_not_distinct_from(value))
+    ways.append(and_(*same, _FRAME.frame_id > UUID(str(last))))
+    return or_(*ways)
