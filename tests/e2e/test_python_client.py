@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def muse(night):
     """The default connection, to the night's embedded server."""
-    with connect(directory=night.server.folder) as session:
+    with connect(directory=night.server.data) as session:
         yield session
 
 

@@ -58,6 +58,12 @@ class Frame(Answer):
     keywords: dict[str, Any] = {}
     _session: Session | None = PrivateAttr(default=None)
 
+    @override
+    def __repr__(self) -> str:
+        told = (self.tag, self.ifu and f"IFU {self.ifu}", self.target, self.filename)
+        words = " ".join(str(one) for one in told if one)
+        return f"<{words} {self.frame_id[:18]}>"
+
     def bound_to(self, session: Session) -> Self:
         """Give this frame the session that its methods ask."""
         self._session = session
