@@ -8,6 +8,7 @@ and the registry of error codes; no text about MUSE stands here.
 """
 
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from musecore.muse.schema import MuseModel, load
 
 DOCS = Path(__file__).resolve().parent
 
-CLIENT = DOCS.parent / "libs" / "musewise" / "musewise" / "classes.json"
+CLIENT = Path(str(resources.files("musewise"))) / "classes.json"
 
 PAGES: dict[str, Callable[[MuseModel], Lines]] = {
     "messages.md": messages_page,

@@ -14,6 +14,11 @@ def client_model(model: MuseModel) -> str:
     """Give ``classes.json`` of the client."""
     told = {
         "recipes": {one.name: one.main_product for one in model.recipes.recipes},
+        "names_in_sof": {
+            entry.tag: entry.name_in_sof
+            for entry in model.frames.classes
+            if entry.name_in_sof != entry.tag
+        },
         "classes": [
             {"name": entry.tag, "kind": entry.kind, "doc": entry.doc}
             for entry in model.frames.classes

@@ -1,9 +1,11 @@
 """The two examples of MUSE-WISE's own Python interface, and the same in the shell."""
 
+import subprocess
 from datetime import date, datetime
 
 import pytest
 
+from musecore.fits import scan
 from musewise import connect, dpu
 from musewise.classes import BIAS, MASTER_BIAS
 from musewise.classes import DATACUBE_FINAL as Cube
@@ -52,6 +54,19 @@ def test_a_table_of_quality_values_has_units(night, muse):
     assert len(table) == 1
     assert float(table["ron"][0].value) > 0
     assert table["ron"].unit is not None
+
+
+def test_a_bundle_makes_the_same_cube_again_with_plain_esorex(night, muse, tmp_path):
+    cube = night.server.ask("ls", "DATACUBE_FINAL")[-1]
+    told = night.server.ask("export", cube["frame_id"], "-o", str(tmp_path / "bundle"))
+    done = subprocess.run(
+        ["sh", str(tmp_path / "bundle" / "run.sh")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    with (tmp_path / "bundle" / told["product"]).open("rb") as file:
+        made = scan(file, content="DATACUBE_FINAL")
+    assert made.content_key == told["content_key"] == cube["content_key"]
+    assert told["tasks"] == 5
 
 
 def test_the_shell_asks_in_the_same_words(night, muse):

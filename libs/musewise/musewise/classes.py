@@ -23,6 +23,7 @@ __all__ = [
     "ObjectClass",
     "all_classes",
     "main_product",
+    "name_in_sof",
     "object_class",
 ]
 
@@ -127,6 +128,12 @@ def _model() -> dict[str, Any]:
     text = resources.files("musewise").joinpath("classes.json").read_text()
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def name_in_sof(tag: str) -> str:
+    """Give what a set of frames calls a class: mostly what it is called."""
+    names: dict[str, str] = _model()["names_in_sof"]
+    return names.get(tag, tag)
 
 
 def main_product(recipe: str) -> str:

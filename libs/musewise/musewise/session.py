@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from musewise import dpu
+from musewise.bundles import Bundle, export_bundle
 from musewise.campaigns import Campaign
 from musewise.connection import Connection
 from musewise.downloads import Remote, download, read_text
@@ -240,6 +241,15 @@ class Session:
             sha256=frame.sha256,
             size=frame.size,
         )
+
+    def export(
+        self, frame_id: str, folder: str | Path, *, told: Callable[[str], None] = print
+    ) -> Bundle:
+        """Write a product's lineage as a folder that plain ``esorex`` can run.
+
+        ``told`` hears of each file that is fetched.
+        """
+        return export_bundle(self, frame_id, Path(folder), told=told)
 
     def log(self, some_id: str) -> str:
         """Give the recipe's log of a product or of a task.

@@ -1,9 +1,10 @@
-"""Commands that ask the catalogue in its language: count, url, attributes, run."""
+"""Commands that ask the catalogue in its language: count, url, attributes, run, export."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, "url", url)
     command(app, "attributes", attributes)
     command(app, "run", run)
+    command(app, "export", export)
 
 
 def count(asked: Asked, common: Common) -> None:
@@ -106,6 +108,30 @@ def run(
         return
     typer.echo(job.job_id)
     common.note(f"musewise job {job.job_id[:8]} shows how it goes")
+
+
+def export(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Of a product.")],
+    common: Common,
+    folder: Annotated[Path, typer.Option("-o", "--output", help="A new folder.")],
+) -> None:
+    """Write all that a product is made of, to be made again by plain esorex."""
+    with common.connect() as muse:
+        made = muse.export(id_, folder, told=common.note)
+    told = {
+        "folder": str(made.folder),
+        "product": made.product,
+        "content_key": made.content_key,
+        "files": made.files,
+        "tasks": made.tasks,
+    }
+    common.show(
+        told,
+        lambda: Text(
+            f"{made.files} files and {made.tasks} recipes; make it again with: "
+            f"{made.folder}/run.sh"
+        ),
+    )
 
 
 def show_columns(query: Query, common: Common, limit: int) -> None:
