@@ -76,5 +76,8 @@ def test_the_shell_asks_in_the_same_words(night, muse):
     shown = night.server.run("ls", "MASTER_BIAS", "rno > 0")
     assert shown.returncode == 1
     assert "Did you mean 'ron'" in shown.stderr
+    [bias, *_] = night.server.ask("ls", "BIAS")
+    made = night.server.ask("used-by", bias["frame_id"], "--class", "MASTER_FLAT")
+    assert [frame["tag"] for frame in made] == ["MASTER_FLAT"]
     address = night.server.run("url", "BIAS", "nifu == 12").stdout
     assert "class=BIAS&q=nifu" in address

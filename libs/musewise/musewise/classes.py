@@ -15,7 +15,8 @@ from typing import Any
 from typing_extensions import override
 
 from musewise.errors import UnknownAttributeError, UnknownClassError, UsageError
-from musewise.query import Field, Query
+from musewise.fields import Field
+from musewise.query import Query
 from musewise.results import Answer
 
 __all__ = [

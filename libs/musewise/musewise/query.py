@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,10 +24,10 @@ from musewise.errors import NotFoundError, QueryError, TooManyError
 from musewise.results import Frame, Frames
 
 if TYPE_CHECKING:
-    from musewise.classes import ObjectClass
+    from musewise.fields import Field, Order
     from musewise.session import Session
 
-__all__ = ["Field", "Order", "Query", "parts"]
+__all__ = ["Query", "is_day", "parts", "quoted"]
 
 OR, AND, ONE = 1, 2, 3  # how tightly a condition holds together
 
@@ -40,152 +39,6 @@ BRACKETS = "Did you forget brackets?  (A == 1) & (B == 2)"
 TABLE_ROWS = 100_000
 USUAL = ("filename", "ifu", "night", "DATE_OBS", "OBJECT", "EXPTIME", "INS_MODE")
 """Columns of a table where none are named."""
-
-_TAKES: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "id": (str,),
-    "flags": (str,),
-    "validity": (str, bool),
-    "int": (int, float),
-    "float": (int, float),
-    "bool": (bool,),
-    "time": (date, str),
-    "date": (date, str),
-    "any": (str, int, float, bool),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """A key of an order: ``-Cube.DATE_OBS`` is the latest first."""
-
-    field: Field
-    descending: bool = False
-
-    def __neg__(self) -> Order:
-        return replace(self, descending=not self.descending)
-
-    @override
-    def __str__(self) -> str:
-        return f"{'-' * self.descending}{self.field.path}"
-
-
-class Field:
-    """An attribute of a class: comparing it makes a `Query`.
-
-    ``type`` is one of str, int, float, bool, time, date, id, flags, validity, any.
-    """
-
-    __hash__ = object.__hash__
-
-    def __init__(
-        self,
-        owner: ObjectClass,
-        path: str,
-        type_: str,
-        unit: str | None = None,
-        doc: str = "",
-    ) -> None:
-        self.owner = owner
-        self.path = path
-        self.type = type_
-        self.unit = unit
-        self.__doc__ = doc
-
-    @override
-    def __repr__(self) -> str:
-        unit = f" [{self.unit}]" if self.unit not in (None, "1") else ""
-        return f"<{self.owner.name}.{self.path}: {self.type}{unit}>"
-
-    def __neg__(self) -> Order:
-        return Order(self, descending=True)
-
-    # -- comparisons
-    @override
-    def __eq__(self, value: object) -> Query:  # type: ignore[override]
-        return self.is_null() if value is None else self._compare("==", value)
-
-    @override
-    def __ne__(self, value: object) -> Query:  # type: ignore[override]
-        return self.is_known() if value is None else self._compare("!=", value)
-
-    def __lt__(self, value: Any) -> Query:
-        return self._compare("<", value)
-
-    def __le__(self, value: Any) -> Query:
-        return self._compare("<=", value)
-
-    def __gt__(self, value: Any) -> Query:
-        return self._compare(">", value)
-
-    def __ge__(self, value: Any) -> Query:
-        return self._compare(">=", value)
-
-    def between(self, low: Any, high: Any) -> Query:
-        """Ask for a range, both ends included."""
-        return self._query(f"between {self._text(low)} and {self._text(high)}")
-
-    def like(self, pattern: str) -> Query:
-        """Ask for a text: ``*`` is any text, ``?`` any character (``%`` is ``*``)."""
-        return self._query(f"~ {_quoted(pattern.replace('%', '*'))}")
-
-    def in_(self, *values: Any) -> Query:
-        """Ask for one of several values, given one by one or as a list."""
-        given = values[0] if len(values) == 1 and _is_list(values[0]) else values
-        listed = ", ".join(map(self._text, given))
-        if not listed:
-            raise QueryError(f"{self._name}.in_() needs at least one value.")
-        return self._query(f"in ({listed})")
-
-    def is_null(self) -> Query:
-        """Ask for objects of which it is not known."""
-        return self._query("is null")
-
-    def is_known(self) -> Query:
-        """Ask for objects of which it is known."""
-        return self._query("is not null")
-
-    def _compare(self, operator: str, value: Any) -> Query:
-        return self._query(f"{operator} {self._text(value)}")
-
-    def _query(self, asked: str) -> Query:
-        return Query(self.owner.name, f"{self.path} {asked}", ONE)
-
-    @property
-    def _name(self) -> str:
-        return f"{self.owner.name}.{self.path}"
-
-    def _text(self, value: Any) -> str:
-        """Write a value as the language has it.
-
-        Raises
-        ------
-        QueryError
-            The attribute cannot have it.
-        """
-        takes = _TAKES[self.type]
-        no_bool = isinstance(value, bool) and bool not in takes
-        if no_bool or not isinstance(value, takes):
-            raise QueryError(
-                f"{self._name} takes {self.type}, got {type(value).__name__} {value!r}"
-            )
-        if self.type in ("time", "date") and isinstance(value, str):
-            return _moment(self._name, value)
-        return _written(value, whole_day=self.type == "time")
-
-    # -- mistakes that are often made
-    def __bool__(self) -> NoReturn:
-        raise QueryError(NO_TRUTH)
-
-    def _forgot(self, other: object) -> NoReturn:
-        raise QueryError(f"{self._name} is no condition. {BRACKETS}")
-
-    __and__ = __rand__ = __or__ = __ror__ = _forgot
-
-    def __getattr__(self, name: str) -> Field:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self.owner.field(f"{self.path}.{name}")
 
 
 @dataclass(frozen=True)
@@ -247,7 +100,7 @@ class Query:
     # -- more of it
     def order_by(self, *keys: Field | Order | str) -> Query:
         """Put them in an order: ``order_by(Cube.fwhm, -Cube.DATE_OBS)``."""
-        names = [key.path if isinstance(key, Field) else str(key) for key in keys]
+        names = [_name(key) for key in keys]
         return replace(self, order=tuple(names))
 
     def limit(self, count: int) -> Query:
@@ -256,7 +109,7 @@ class Query:
 
     def select(self, *columns: Field | str) -> Query:
         """Name the columns of a table."""
-        names = [one.path if isinstance(one, Field) else one for one in columns]
+        names = [_name(one) for one in columns]
         return replace(self, columns=tuple(names))
 
     def in_project(self, *projects: str) -> Query:
@@ -306,8 +159,8 @@ class Query:
         """Say what a day means, where one is compared with a time."""
         assert self.where is not None
         name, _, value = self.where.partition(" == ")
-        is_day = name.upper() == "DATE_OBS" and _is_day(value)
-        return f"{self.where} (the whole day, UTC)" if is_day else self.where
+        whole = name.upper() == "DATE_OBS" and is_day(value)
+        return f"{self.where} (the whole day, UTC)" if whole else self.where
 
     def parameters(self) -> dict[str, str]:
         """Give what is sent, as parameters of a URL."""
@@ -468,51 +321,23 @@ class Query:
         return polars_table(*self.table_rows())
 
 
-# -- values as the language writes them
-def _written(value: Any, *, whole_day: bool) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-            if whole_day and aware.timetz() == time(tzinfo=UTC):
-                return aware.date().isoformat()
-            return aware.isoformat()
-        case date():
-            return value.isoformat()
-        case str():
-            return _quoted(value)
-        case _:
-            return repr(value)
-
-
-def _moment(name: str, value: str) -> str:
-    """Write a date or a time that was given as text."""
-    try:
-        if _is_day(value):
-            return date.fromisoformat(value).isoformat()
-        return _written(datetime.fromisoformat(value), whole_day=False)
-    except ValueError as error:
-        raise QueryError(
-            f"{name} takes a date or a time, got {value!r}: {error}."
-        ) from None
-
-
-def _is_day(text: str) -> bool:
-    return len(text) == len("2014-01-31") and text[4:8:3] == "--"
-
-
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Write a text in quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple | set | frozenset)
+def is_day(text: str) -> bool:
+    """Whether a text is a date alone."""
+    return len(text) == len("2014-01-31") and text[4:8:3] == "--"
+
+
+def _name(one: Field | Order | str) -> str:
+    return one if isinstance(one, str) else one.path
 
 
 def _kin(word: str, kin: Frame | str, depth: int | None) -> str:
     frame_id = kin.frame_id if isinstance(kin, Frame) else kin
-    return f"{word}({_quoted(frame_id)}{'' if depth is None else f', {depth}'})"
+    return f"{word}({quoted(frame_id)}{'' if depth is None else f', {depth}'})"
 
 
 def parts(text: str | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing_extensions import override
 from musewise.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from musewise.query import Query
     from musewise.session import Session
 
 PAGE = 500  # frames asked for at a time
@@ -64,6 +65,8 @@ class Frame(Answer):
         words = " ".join(str(one) for one in told if one)
         return f"<{words} {self.frame_id[:18]}>"
 
+    __str__ = __repr__
+
     def bound_to(self, session: Session) -> Self:
         """Give this frame the session that its methods ask."""
         self._session = session
@@ -97,6 +100,18 @@ class Frame(Answer):
                 frame = Frame.model_validate(node["frame"]).bound_to(self.session)
                 inputs.setdefault(node.get("tag") or frame.tag or "", []).append(frame)
         return inputs
+
+    def used_by(self, tag: str | None = None, depth: int | None = None) -> Query:
+        """Ask for what was made from it, of one class or of all."""
+        from musewise.query import Query
+
+        return Query(tag, session=self.session).made_from(self, depth)
+
+    def ancestors(self, tag: str | None = None, depth: int | None = None) -> Query:
+        """Ask for all that it was made from, of one class or of all."""
+        from musewise.query import Query
+
+        return Query(tag, session=self.session).used_by(self, depth)
 
     def why(self) -> dict[str, Any]:
         """Choices, reuse, parameters and differences to other versions."""

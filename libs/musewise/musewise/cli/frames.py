@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
         ("qc", qc),
         ("tree", tree),
         ("why", why),
+        ("used-by", used_by),
         ("diff", diff),
         ("flag", flag),
         ("nights", nights),
@@ -219,6 +220,30 @@ def tree(
     with common.connect() as muse:
         root = muse.lineage(id_, depth)
     common.show(root, lambda: lineage_tree(root, full=full, unfolded=unfolded))
+
+
+def used_by(
+    id_: FrameId,
+    common: Common,
+    frame_class: Annotated[
+        str | None, typer.Option("--class", help="Only of this class.")
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="So many generations at most.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+) -> None:
+    """List what was made from a frame."""
+    with common.connect() as muse:
+        made = muse.frame(id_).used_by(frame_class, depth)
+        frames = list(made.limit(limit + 1))
+    shown = frames[:limit]
+    common.show(
+        [frame.model_dump(mode="json") for frame in shown],
+        lambda: frames_table(shown, consoles.out().width),
+    )
+    if len(frames) > limit:
+        common.note(f"and more: --limit {limit * 10} shows them")
 
 
 def why(
