@@ -51,6 +51,7 @@ class Writer:
         self._by_key: dict[str, PlannedUnit] = {}
         self._of: dict[tuple[int, int | None], PlannedUnit] = {}
         self._units_of: dict[int, set[UUID]] = {}
+        self._inputs_of: dict[tuple[_Shared, tuple[int, ...]], UnitInput] = {}
 
     def key(self, draft: Draft, ifu: int | None) -> str:
         """Give the planned key of a task that was written."""
@@ -195,7 +196,15 @@ class Writer:
                 last.ifus.append(one)
             else:
                 found.append(_Entry(entry, [] if one is None else [one]))
-        return tuple(entry.written() for entry in found)
+        return tuple(self._written(entry) for entry in found)
+
+    def _written(self, entry: _Entry) -> UnitInput:
+        """Give an input as it is kept; the exposures of a night mostly share them."""
+        same = (entry.shared, tuple(entry.ifus))
+        known = self._inputs_of.get(same)
+        if known is None:
+            known = self._inputs_of[same] = entry.written()
+        return known
 
     def _entry(
         self, draft: Draft, line: Line, ifu: int | None, count: int

@@ -58,9 +58,9 @@ def _to_run(
     """Walk back from the targets to what exists; give what lies on the way."""
     if not tasks:
         return tuple(outline.keys)
-    wanted: dict[str, set[str]] = {}
+    wanted: dict[str, list[str]] = {}  # tags matter where there is a task
     for target in outline.targets:
-        wanted.setdefault(target.key, set()).add(target.tag)
+        wanted.setdefault(target.key, []).append(target.tag)
     run: set[str] = set()
     for unit in reversed(outline.units):
         reads = unit.reads(outline.by_id)
@@ -70,7 +70,8 @@ def _to_run(
                 continue
             run.add(key)
             for parent, tag in reads.products(ifu):
-                wanted.setdefault(parent, set()).add(tag)
+                if parent in tasks or parent not in wanted:
+                    wanted.setdefault(parent, []).append(tag)
     return tuple(key for key in outline.keys if key in run)
 
 
@@ -98,6 +99,7 @@ async def put_in_place(
     outline: Outline,
     *,
     keep: Collection[UUID] = (),
+    prepared: Planting | None = None,
 ) -> None:
     """Insert the tasks of a job, let them wait for each other, start what can start.
 
@@ -105,6 +107,8 @@ async def put_in_place(
     ----------
     keep
         Tasks that the job goes on showing though the plan has none of them.
+    prepared
+        Used where nothing has changed since it was made; all is found anew otherwise.
 
     Raises
     ------
@@ -113,12 +117,17 @@ async def put_in_place(
     """
     existing = await look_up(tx, outline, job.project, job.projects)
     _refuse_bad(existing)
-    planting = Planting(context, job, outline, existing)
+    if prepared is not None and prepared.fits(existing):
+        planting = prepared
+    else:
+        planting = Planting(context, job, outline, existing)
     roots = await planting.insert(tx)
     await planting.connect(tx)
     await _start(context, tx, job, planting.known_to_run(), roots)
-    await JobStore(tx).set_wants(job.job_id, planting.wants(keep), planting.reused())
-    await WindowStore(tx).prioritise(job.job_id, besides=planting.born)
+    wants = planting.wants(keep)
+    await JobStore(tx).set_wants(job.job_id, wants, planting.reused())
+    older = wants.keys() - set(planting.born)  # the others were born with it
+    await WindowStore(tx).prioritise(job.job_id, older)
     await dispatch(context, tx)
 
 

@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from muse_scheduler.models import CampaignNight, Outline, PlanRequest, Versions
@@ -169,28 +171,39 @@ def job_of(campaign_id: UUID, night: str) -> UUID:
 def work(stretch: Stretch) -> list[CampaignNight]:
     """Plan and store a stretch; runs in a process of its own."""
     gc.set_threshold(100_000, 50, 50)  # plans are trees that live for one night
-    return asyncio.run(_work(stretch))
+    return _runner().run(_work(stretch))
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    """Give the event loop of this process; its connection serves every stretch."""
+    return asyncio.Runner()
+
+
+class _Desk(NamedTuple):
+    """What a process works with, made once for a campaign."""
+
+    context: Context
+    planner: Planner
+
+
+_desks: dict[UUID, _Desk] = {}
 
 
 async def _work(stretch: Stretch) -> list[CampaignNight]:
-    database = Database(stretch.dsn, stretch.schema, pool_size=1)
-    try:
+    context, planner = await _desk(stretch)
+    return [await _night(context, stretch, planner, night) for night in stretch.nights]
+
+
+async def _desk(stretch: Stretch) -> _Desk:
+    if stretch.campaign_id not in _desks:
+        database = Database(stretch.dsn, stretch.schema, pool_size=1)
         context = Context(database, load(), stretch.versions, stretch.policy)
-        if stretch.campaign_id not in _planners:
-            _planners.clear()
-            _planners[stretch.campaign_id] = await _planner(context, stretch)
-            gc.collect()
-            gc.freeze()
-        planner = _planners[stretch.campaign_id]
-        return [
-            await _night(context, stretch, planner, night) for night in stretch.nights
-        ]
-    finally:
-        await database.close()
-
-
-_planners: dict[UUID, Planner] = {}
-"""Of this process: the campaign's view of the frames, read once."""
+        planner = await _planner(context, stretch)
+        _desks[stretch.campaign_id] = _Desk(context, planner)
+        gc.collect()
+        gc.freeze()
+    return _desks[stretch.campaign_id]
 
 
 async def _planner(context: Context, stretch: Stretch) -> Planner:

@@ -26,7 +26,7 @@ from muse_scheduler.service.access import (
 )
 from muse_scheduler.service.context import Context
 from muse_scheduler.service.lookups import PlanNotFound
-from muse_scheduler.service.planting import Existing
+from muse_scheduler.service.planting import Existing, Planting
 from muse_scheduler.service.release import graph_change
 from muse_scheduler.store import (
     FrameStore,
@@ -35,6 +35,7 @@ from muse_scheduler.store import (
     KeptPlan,
     KeptTask,
     RecipeCost,
+    UnitStore,
 )
 from musecore.db import Transaction
 from musecore.errors import NotFound, Refused
@@ -146,14 +147,22 @@ class Planning:
             cancelled_at=None,
             priority=request.rank,
         )
+        prepared = await self._prepared(job, outline)
         async with graph_change(self._context) as tx:
             jobs = JobStore(tx)
             await jobs.add(job, plan_id)
             await jobs.put_graph(job.job_id, outline, "accepted")
-            await put_in_place(self._context, tx, job, outline)
+            await put_in_place(self._context, tx, job, outline, prepared=prepared)
             for warning in outline.warnings:
                 await jobs.say([job.job_id], warning)
         return job.job_id
+
+    async def _prepared(self, job: KeptJob, outline: Outline) -> Planting:
+        """Do what needs no turn: keep the units, which never change; write the rows."""
+        async with self._context.database.begin() as tx:
+            await UnitStore(tx).add(outline.units)
+            existing = await look_up(tx, outline, job.project, job.projects)
+        return Planting(self._context, job, outline, existing).prepare()
 
     async def _outline(self, principal: Principal, request: PlanRequest) -> Outline:
         require_project(principal, request.project)

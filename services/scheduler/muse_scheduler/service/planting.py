@@ -58,7 +58,8 @@ class Existing:
 class Planting:
     """The tasks of one plan on their way into the database.
 
-    The caller has its turn (`graph_change`), so that nobody else inserts tasks.
+    Whoever lets it insert and connect has its turn (`graph_change`), so that nobody
+    else inserts tasks, and has seen that it `fits` what there is then.
 
     Attributes
     ----------
@@ -80,26 +81,24 @@ class Planting:
         self._outputs: dict[UUID, tuple[str, ...]] = {}
         self.born: list[UUID] = []
 
+    def fits(self, existing: Existing) -> bool:
+        """Whether what there is of the graph is still what it was made for."""
+        return self._existing == existing
+
+    def prepare(self) -> Planting:
+        """Write the rows, for which no turn is needed; gives itself."""
+        assert self._prepared is not None
+        return self
+
     async def insert(self, tx: Transaction) -> list[UUID]:
         """Insert what must run and is not there; give the ids of those that may start.
 
         The others are WAITING from the beginning. The units are kept already
         (`JobStore.put_graph`).
         """
-        done = {
-            key
-            for key, task in self._existing.tasks.items()
-            if task.state is TaskState.DONE
-        }
-        rows: list[dict[str, Any]] = []
-        roots: list[UUID] = []
-        for unit in self._outline.units:
-            born = self._rows(unit, done)
-            rows += born
-            self.born += [row["task_id"] for row in born]
-            roots += [row["task_id"] for row in born if not row["n_wait"]]
+        rows = self._prepared
         await TaskStore(tx).add(rows, who=self._job.owner)
-        return roots
+        return [row["task_id"] for row in rows if not row["n_wait"]]
 
     async def connect(self, tx: Transaction) -> None:
         """Let tasks wait for their parents, and make what they need."""
@@ -127,6 +126,19 @@ class Planting:
         return {task for key, task in self._ids.items() if key not in self._run}
 
     # -- rows
+
+    @cached_property
+    def _prepared(self) -> list[dict[str, Any]]:
+        done = {
+            key
+            for key, task in self._existing.tasks.items()
+            if task.state is TaskState.DONE
+        }
+        rows: list[dict[str, Any]] = []
+        for unit in self._outline.units:
+            rows += self._rows(unit, done)
+        self.born += [row["task_id"] for row in rows]
+        return rows
 
     def _rows(self, unit: PlannedUnit, done: Collection[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -11,7 +11,15 @@ from muse_scheduler.store.kept import KeptTask
 from musecore.db import Transaction
 from musecore.times import utcnow
 
-_COLUMNS = ("unit_id", "recipe", "group_label", "body", "choices", "created")
+_GIVEN = ("ids", "recipes", "groups", "bodies", "choices")
+_ADD = """
+INSERT INTO unit (unit_id, recipe, group_label, body, choices, created)
+SELECT id, recipe, label, CAST(body AS json), CAST(choices AS json), :now
+FROM unnest(CAST(:ids AS uuid[]), CAST(:recipes AS text[]), CAST(:groups AS text[]),
+    CAST(:bodies AS text[]), CAST(:choices AS text[]))
+    AS new(id, recipe, label, body, choices)
+ON CONFLICT DO NOTHING
+"""
 
 
 class _Recent:
@@ -44,25 +52,24 @@ class UnitStore:
         self._tx = tx
 
     async def add(self, units: Collection[PlannedUnit]) -> None:
-        """Keep units; those that are known stay as they are."""
+        """Keep units; those that are known, or come to be meanwhile, stay as they are.
+
+        They go in by the order of their ids, so that two who keep some of the same
+        wait for each other, and not both for ever.
+        """
         found = await self._tx.execute(
             "SELECT unit_id FROM unit WHERE unit_id = ANY(:ids)",
             {"ids": [unit.unit_id for unit in units]},
         )
-        known, now = {row[0] for row in found}, utcnow()
-        rows = [
-            (
-                unit.unit_id,
-                unit.recipe,
-                unit.group,
-                *unit.written,
-                now,
-            )
-            for unit in units
-            if unit.unit_id not in known
-        ]
-        if rows:
-            await self._tx.copy("unit", _COLUMNS, rows)
+        known = {row[0] for row in found}
+        new = {one.unit_id: one for one in units if one.unit_id not in known}
+        if new:
+            rows = [
+                (key, one.recipe, one.group, *one.written) for key, one in new.items()
+            ]
+            columns = zip(*sorted(rows), strict=True)
+            values = dict(zip(_GIVEN, map(list, columns), strict=True))
+            await self._tx.execute(_ADD, values | {"now": utcnow()})
 
     async def units(self, ids: Collection[UUID]) -> dict[UUID, PlannedUnit]:
         """Give units by id, without their choices."""

@@ -70,6 +70,18 @@ SELECT {_OFFER} FROM task t JOIN chosen c USING (task_id)
 WHERE t.state = 'READY' ORDER BY c.n FOR UPDATE OF t SKIP LOCKED
 """  # noqa: S608  fixed column names
 
+_INHERIT = """
+WITH highest AS (
+    SELECT w.task_id, max(j.priority) AS priority
+    FROM job_task w JOIN job j USING (job_id)
+    WHERE w.task_id = ANY(:ids) AND w.active AND j.cancelled_at IS NULL
+    GROUP BY w.task_id
+)
+UPDATE task t SET priority = h.priority FROM highest h
+WHERE t.task_id = h.task_id AND t.priority <> h.priority
+    AND t.state NOT IN ('DONE', 'CANCELLED')
+"""
+
 _NEAREST = """
 SELECT d.child, s.worker, sum(p.size) AS bytes
 FROM dep d JOIN task t ON t.task_id = d.parent
@@ -215,7 +227,9 @@ class WindowStore:
         )
 
     # -- priorities
-    async def prioritise(self, job_id: UUID, besides: Collection[UUID] = ()) -> None:
+    async def prioritise(
+        self, job_id: UUID, only: Collection[UUID] | None = None
+    ) -> None:
         """Give the tasks of a job the highest priority of the live jobs wanting them.
 
         What a job wants includes everything that its products are made of, so
@@ -223,20 +237,16 @@ class WindowStore:
 
         Parameters
         ----------
-        besides
-            Tasks that have it: they were inserted with it, and no other job wants them.
+        only
+            Look at these of its tasks; the others have theirs.
         """
-        await self._tx.execute(
-            "WITH highest AS (SELECT w.task_id, max(j.priority) AS priority "
-            "FROM job_task mine JOIN job_task w USING (task_id) "
-            "JOIN job j ON j.job_id = w.job_id "
-            "WHERE mine.job_id = :id AND mine.task_id <> ALL(:besides) "
-            "AND w.active AND j.cancelled_at IS NULL GROUP BY w.task_id) "
-            "UPDATE task t SET priority = h.priority FROM highest h "
-            "WHERE t.task_id = h.task_id AND t.priority <> h.priority "
-            "AND t.state NOT IN ('DONE', 'CANCELLED')",
-            {"id": job_id, "besides": list(besides)},
-        )
+        if only is None:
+            found = await self._tx.execute(
+                "SELECT task_id FROM job_task WHERE job_id = :id", {"id": job_id}
+            )
+            only = [row[0] for row in found]
+        if only:
+            await self._tx.execute(_INHERIT, {"ids": list(only)})
 
     async def set_weight(self, owner: str, weight: float) -> None:
         """Let an owner have more or less of the window than others."""
