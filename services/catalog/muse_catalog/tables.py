@@ -91,6 +91,11 @@ class FileRow(Row):
         Index("file_template", "project", "tpl_start"),
         Index("file_target", "target"),
         Index("file_task", "task_id"),
+        Index(
+            "file_data_md5",
+            text("(keywords ->> 'datamd5')"),
+            postgresql_where=text("kind <> 'raw'"),
+        ),
     )
 
 
@@ -167,7 +172,12 @@ class QcValueRow(Row):
 
 
 class TaskRunRow(Row):
-    """A run of a recipe that made products."""
+    """A run of a recipe that made products.
+
+    A run elsewhere is read from the header of a product (``ESO PRO RECn``): ``rec`` is
+    that n, ``task_id`` the product's ``file_id``, and ``attempt`` counts back from the
+    run that made the file: 1, before it 2. Nobody tells who ran it, and when.
+    """
 
     __tablename__ = "task_run"
 
@@ -175,20 +185,26 @@ class TaskRunRow(Row):
     attempt: Mapped[int] = mapped_column(primary_key=True)
     recipe: Mapped[str]
     ifu: Mapped[int | None]
-    key: Mapped[str]
-    worker: Mapped[str]
+    key: Mapped[str | None]
+    worker: Mapped[str | None]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     versions: Mapped[dict[str, str]] = mapped_column(JSONB)
     log_file_id: Mapped[UUID | None]
     warnings: Mapped[list[str]] = mapped_column(ARRAY(Text))
     caveats: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ended: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    started: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     resources: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    rec: Mapped[int | None]
 
 
 class LineageRow(Row):
-    """One input of a run, by content."""
+    """One input of a run, by content.
+
+    An input that a header names is pending (no sums, a ``file_id`` of nothing) until a
+    file comes that offers its ``match_key``; ``made_by`` is the attempt of the same
+    task that made it, where the header tells that too.
+    """
 
     __tablename__ = "lineage"
 
@@ -199,12 +215,20 @@ class LineageRow(Row):
     file_id: Mapped[UUID]
     ifu: Mapped[int | None]
     filename: Mapped[str]
-    sha256: Mapped[str]
-    content_key: Mapped[str]
+    sha256: Mapped[str | None]
+    content_key: Mapped[str | None]
+    data_md5: Mapped[str | None]
+    match_key: Mapped[str | None]
+    made_by: Mapped[int | None]
 
     __table_args__ = (
         Index("lineage_input", "file_id"),
         Index("lineage_content", "content_key"),
+        Index(
+            "lineage_pending",
+            "match_key",
+            postgresql_where=text("sha256 IS NULL AND match_key IS NOT NULL"),
+        ),
     )
 
 

@@ -20,9 +20,19 @@ __all__ = [
 
 FrameKind = Literal["raw", "product", "static", "user", "ignored"]
 Scope = Literal["ifu", "field"]
-ColumnType = Literal["str", "int", "float", "bool", "time"]
+ColumnType = Literal["str", "int", "float", "bool", "time", "unit"]
 Derivation = Literal[
-    "keyword", "file_name", "night", "lit_lamps", "field", "starts_with_blue", "epoch"
+    "keyword",
+    "file_name",
+    "night",
+    "lit_lamps",
+    "field",
+    "starts_with_blue",
+    "epoch",
+    "of_data",
+    "first_wavelength",
+    "last_wavelength",
+    "wavelength_step",
 ]
 Check = Literal["equals", "present", "any_present", "extension_matches", "classified"]
 
@@ -84,6 +94,7 @@ class Column(Entry):
     derive: Derivation = "keyword"
     kinds: tuple[FrameKind, ...] = ("raw", "product", "static")
     aliases: dict[str, str] = Field(default_factory=dict)  # old -> kept
+    unknown: tuple[float, ...] = ()  # values that stand for "not known"
 
 
 class HeaderRule(Entry):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from muse_catalog.models.frames import FileState
 from musecore.messages import Kind
@@ -28,14 +28,14 @@ class Model(BaseModel):
 
 
 class TaskRun(Model):
-    """A run of a recipe, as it was."""
+    """A run of a recipe, as it was; one elsewhere as far as a header tells of it."""
 
     task_id: UUID
     attempt: int
     recipe: str
     ifu: int | None
-    key: str
-    worker: str
+    key: Annotated[str | None, Field(description="null: not run here")]
+    worker: Annotated[str | None, Field(description="null: not run here")]
     parameters: Annotated[
         dict[str, Any], Field(description="effective: defaults resolved")
     ]
@@ -43,13 +43,22 @@ class TaskRun(Model):
     log_file_id: UUID | None
     warnings: list[str]
     caveats: list[str]
-    started: datetime
-    ended: datetime
+    started: Annotated[datetime | None, Field(description="null: not run here")]
+    ended: Annotated[datetime | None, Field(description="null: not run here")]
     resources: dict[str, Any]
+    rec: Annotated[
+        int | None,
+        Field(description="n of ESO PRO RECn, of a run that a header tells of"),
+    ] = None
 
 
 class InputRow(Model):
-    """An input of a run, in set-of-frames order."""
+    """An input of a run, in set-of-frames order.
+
+    Without sums it is pending: a header names it, and no file that is known to be it
+    has come. ``match_key`` is what such a file would offer, ``made_by`` the attempt of
+    the same task that made it.
+    """
 
     task_id: UUID
     attempt: int
@@ -57,8 +66,16 @@ class InputRow(Model):
     file_id: UUID
     ifu: int | None
     filename: str
-    sha256: str
-    content_key: str
+    sha256: str | None
+    content_key: str | None
+    data_md5: str | None = None
+    match_key: str | None = None
+    made_by: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells it from others: its content, or what a header says of it."""
+        return self.content_key or self.data_md5 or self.filename
 
 
 class LineageFrame(Model):
@@ -71,14 +88,25 @@ class LineageFrame(Model):
     ifu: int | None
     filename: str
     arcfile: str | None
-    sha256: str
-    content_key: str
+    sha256: Annotated[str | None, Field(description="null: pending")]
+    content_key: Annotated[str | None, Field(description="null: pending")]
     size: int | None
     night: date | None
     state: FileState | None
     recipe: str | None
     is_valid: bool | None
     quality_flags: list[str]
+    data_md5: Annotated[
+        str | None, Field(description="DATAMD5 that a header gives for this input")
+    ] = None
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="named by a header; no file that is known to be it has come"
+    )
+    @property
+    def pending(self) -> bool:
+        """Whether the file is only named by the header of a product."""
+        return self.sha256 is None
 
 
 class LineageNode(Model):
@@ -110,8 +138,8 @@ class Difference(Model):
     ifu: int | None
     file_id: UUID
     filename: str
-    sha256: str
-    content_key: str
+    sha256: str | None
+    content_key: str | None
 
 
 class InputDifference(Model):

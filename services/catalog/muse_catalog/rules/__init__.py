@@ -8,6 +8,7 @@ from muse_catalog.rules.columns import (
     canonical_keywords,
     searchable,
 )
+from muse_catalog.rules.cubes import one_spelling
 from muse_catalog.rules.errors import (
     FrameAmbiguous,
     FrameIdInvalid,
@@ -33,9 +34,13 @@ from muse_catalog.rules.query_writing import (
     text_of_order,
     text_of_path,
 )
+from muse_catalog.rules.references import History, References
+from muse_catalog.rules.versions import VERSION_PATTERN, VERSION_STAGES, version_key
 
 __all__ = [
     "INCOMPLETE_TEMPLATE",
+    "VERSION_PATTERN",
+    "VERSION_STAGES",
     "AttributeFact",
     "Attributes",
     "ColumnReader",
@@ -44,12 +49,14 @@ __all__ = [
     "FrameNotFound",
     "HduNotFound",
     "Headers",
+    "History",
     "NoProduct",
     "ProjectNotWritable",
     "QcDictionary",
     "QueryInvalid",
     "QueryTooLong",
     "Recognised",
+    "References",
     "UnknownAttribute",
     "access_of",
     "canonical_keyword",
@@ -59,6 +66,7 @@ __all__ = [
     "flags_of_product",
     "flags_with_template",
     "implied_keywords",
+    "one_spelling",
     "order_of",
     "recognise",
     "require_member",
@@ -67,4 +75,5 @@ __all__ = [
     "text_of_columns",
     "text_of_order",
     "text_of_path",
+    "version_key",
 ]

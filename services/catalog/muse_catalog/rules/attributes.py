@@ -26,7 +26,18 @@ from musecore.muse.schema import Column, MuseModel
 __all__ = ["AttributeFact", "AttributeType", "Attributes", "canonical_keyword"]
 
 AttributeType = Literal[
-    "str", "int", "float", "bool", "time", "date", "id", "flags", "validity", "any"
+    "str",
+    "int",
+    "float",
+    "bool",
+    "time",
+    "date",
+    "id",
+    "flags",
+    "validity",
+    "any",
+    "version",
+    "unit",
 ]
 Place = Literal["file", "frame", "keyword", "run", "qc", "header"]
 _PARAMETERS = "processing.parameters."
@@ -41,6 +52,8 @@ _TAKES = {
     "time": (Day, Instant),
     "date": (Day,),
     "any": (str, int, float, bool),
+    "version": (str,),
+    "unit": (str,),
 }
 _KEPT_AS = {
     "exptime": "exptime_s",
@@ -264,5 +277,7 @@ def _wrong_type(fact: AttributeFact, value: Value) -> QueryInvalid:
         "time": "a date or a time (2014-01-31T12:00:00)",
         "validity": "yes, no or unknown",
         "flags": "the name of a flag",
+        "version": "a version in quotes ('1.4', 'muse/2.8.7')",
+        "unit": "a unit in quotes ('10**-20 Angstrom-1 cm-2 erg s-1')",
     }.get(fact.type, fact.type)
     return QueryInvalid(f"{fact.name} takes {wanted}, got {given}.")

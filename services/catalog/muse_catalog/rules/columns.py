@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
+from muse_catalog.rules.cubes import data_hdu, one_spelling, wavelength
 from musecore.fits import Value, ifu_of
 from musecore.muse.schema import Column, MuseModel, StaticCategory
 from musecore.times import from_mjd, observing_night, parse_date_obs
@@ -15,6 +16,7 @@ __all__ = [
     "TypedValue",
     "canonical_keywords",
     "exposure_name",
+    "exposure_pattern",
     "searchable",
 ]
 
@@ -109,14 +111,13 @@ class ColumnReader:
                 value = _starts_with_blue(column, keywords)
             case "epoch":
                 value = _epoch(headers, keywords)
-        return value
+            case _:
+                value = _of_cube(column, headers)
+        return None if value in column.unknown else value
 
     def exposure(self, filename: str) -> str | None:
         """Give the ARCFILE that a file name says, None if it says none."""
-        for rule in self._model.frames.header_rules:
-            if rule.check == "any_present" and rule.pattern:
-                return exposure_name(rule.pattern, filename)
-        return None
+        return exposure_name(exposure_pattern(self._model), filename)
 
     def _field(
         self, column: Column, headers: Headers, keywords: Keywords, tag: str
@@ -131,6 +132,16 @@ class ColumnReader:
         if self._model.is_static(tag):
             return _field_of_name(self._model.static(tag), _names(headers, keywords))
         return None
+
+
+def exposure_pattern(model: MuseModel) -> str:
+    """Give the pattern of archive names: ``MUSE.<stamp>.fits``, with ``.fz`` or not."""
+    patterns = (
+        rule.pattern
+        for rule in model.frames.header_rules
+        if rule.check == "any_present" and rule.pattern
+    )
+    return next(patterns, r"(?!)")
 
 
 def exposure_name(pattern: str, filename: str) -> str | None:
@@ -205,6 +216,17 @@ def _lit_lamps(keywords: Keywords) -> str | None:
 def _names(headers: Headers, keywords: Keywords) -> list[str]:
     given = (keywords.get("PIPEFILE"), keywords.get("ORIGFILE"), headers.filename)
     return [str(name) for name in given if name]
+
+
+def _of_cube(column: Column, headers: Headers) -> TypedValue | None:
+    """Give what the HDU with the data says, whatever its spelling."""
+    data = data_hdu(headers.primary, headers.extensions, column.keywords[0])
+    if column.derive == "of_data":
+        text = typed("str", data.get(column.keywords[0]))
+        return (
+            text if text is None or column.type != "unit" else one_spelling(str(text))
+        )
+    return wavelength(data, column.derive)
 
 
 def _epoch(headers: Headers, keywords: Keywords) -> str | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from muse_catalog.models import FileRecord
 from muse_catalog.rules import flags_with_template
 from muse_catalog.service.reading import Draft, ingested
+from muse_catalog.service.references import Matcher
 from muse_catalog.store import FrameStore
 from musecore.db import Transaction
 from musecore.messages import FrameChanged
@@ -19,6 +20,7 @@ class Keeper:
     """Writes delivered files and watches over the completeness of their templates."""
 
     def __init__(self, model: MuseModel) -> None:
+        self._matcher = Matcher(model)
         self._by_template = {
             entry.tag
             for entry in model.frames.classes
@@ -46,6 +48,7 @@ class Keeper:
         if templates:
             new = {file.file_id for file in files}
             await self._look_at_templates(tx, project, templates, new)
+        await self._matcher.match(tx, drafts)
 
     def _grouped(self, file: FileRecord) -> bool:
         return file.tag in self._by_template

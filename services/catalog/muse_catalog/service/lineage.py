@@ -39,12 +39,25 @@ class _Graph:
     frames: dict[UUID, dict[int | None, Frame]] = field(default_factory=dict)
     runs: dict[RunId, TaskRun] = field(default_factory=dict)
     inputs: dict[RunId, list[InputRow]] = field(default_factory=dict)
+    elsewhere: dict[UUID, RunId] = field(default_factory=dict)
 
     def run_of(self, file_id: UUID) -> RunId | None:
+        """Give the run that made a file, here or as a header tells."""
         file = self.files.get(file_id)
-        if file is None or file.task_id is None or file.attempt is None:
-            return None
-        return file.task_id, file.attempt
+        if file is None:
+            return self.elsewhere.get(file_id)
+        if file.task_id is not None and file.attempt is not None:
+            return file.task_id, file.attempt
+        return None if file.recipe is None else (file.file_id, 1)
+
+    def add_inputs(self, inputs: Mapping[RunId, list[InputRow]]) -> set[UUID]:
+        """Add inputs of runs; give their files."""
+        self.inputs.update(inputs)
+        rows = [one for some in inputs.values() for one in some]
+        for one in rows:
+            if one.made_by is not None:
+                self.elsewhere[one.file_id] = (one.task_id, one.made_by)
+        return {one.file_id for one in rows}
 
     def frame(self, place: _Place) -> Frame | None:
         """Give the frame of an IFU; that of the field where there is none for it."""
@@ -122,9 +135,7 @@ async def _ancestors(
         if depth is not None and generation >= depth:
             break
         generation += 1
-        inputs = await making.inputs(wanted)
-        graph.inputs.update(inputs)
-        used = {one.file_id for rows in inputs.values() for one in rows}
+        used = graph.add_inputs(await making.inputs(wanted))
         frontier = used - graph.files.keys()
     return graph
 
@@ -189,9 +200,9 @@ async def _product(tx: Transaction, caller: Principal, text: str) -> _Product:
     frame = await find_frame(tx, caller, text)
     graph = await _ancestors(tx, frame.file_id, access_of(caller), 1)
     run_id = graph.run_of(frame.file_id)
-    if run_id is None:
+    if run_id is None or run_id not in graph.runs:
         raise NoProduct(
-            f"{frame.filename} ({frame.tag}) was not made here.",
+            f"{frame.filename} ({frame.tag}): it is not known how it was made.",
             hint="Give the ids of two products: musewise ls --kind product.",
         )
     qc = await MakingStore(tx).qc(frame.frame_id)
@@ -228,8 +239,8 @@ def _input_differences(
     left: Iterable[InputRow], right: Iterable[InputRow]
 ) -> list[InputDifference]:
     """Pair what only one of two runs used, tag by tag; content decides, not names."""
-    ours = {(one.tag, one.ifu, one.content_key): one for one in left}
-    theirs = {(one.tag, one.ifu, one.content_key): one for one in right}
+    ours = {(one.tag, one.ifu, one.identity): one for one in left}
+    theirs = {(one.tag, one.ifu, one.identity): one for one in right}
     only_a = [one for key, one in ours.items() if key not in theirs]
     only_b = [one for key, one in theirs.items() if key not in ours]
     tags = sorted({one.tag for one in (*only_a, *only_b)})

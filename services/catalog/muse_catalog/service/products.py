@@ -16,6 +16,7 @@ from muse_catalog.service.reading import (
     refusal_of_simulated,
     unpacked,
 )
+from muse_catalog.service.references import Matcher
 from muse_catalog.store import (
     FrameStore,
     IntakeStore,
@@ -50,6 +51,7 @@ class Products:
         self._database = database
         self._simulation = simulation
         self._reader = HeaderReader(model)
+        self._matcher = Matcher(model)
         self._qc = QcDictionary(model)
 
     async def on_finished(self, message_id: UUID, message: TaskFinished) -> None:
@@ -72,6 +74,7 @@ class Products:
             await making.add_inputs(message.task_id, message.attempt, message.inputs)
             for one in read:
                 await self._keep(tx, one)
+            await self._matcher.match(tx, [one.draft for one in read])
 
     def _read_all(self, message: TaskFinished) -> list[_Read]:
         return [self._read(message, product) for product in message.products]

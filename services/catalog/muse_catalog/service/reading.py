@@ -3,13 +3,20 @@
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from muse_catalog.models import FileRecord, FileState, FrameRecord, Refusal
-from muse_catalog.rules import ColumnReader, Headers, Recognised, searchable
+from muse_catalog.rules import (
+    ColumnReader,
+    Headers,
+    History,
+    Recognised,
+    References,
+    searchable,
+)
 from musecore.fits import (
     HduHeader,
     SimulatedRefused,
@@ -58,10 +65,11 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Draft:
-    """A file and its frames, ready to be kept."""
+    """A file, its frames and what its header tells of its making, ready to be kept."""
 
     file: FileRecord
     frames: list[FrameRecord]
+    history: History = field(default_factory=list)
 
 
 def unpacked(headers: str) -> tuple[bytes, list[HduHeader]]:
@@ -101,6 +109,7 @@ class HeaderReader:
 
     def __init__(self, model: MuseModel) -> None:
         self._columns = ColumnReader(model)
+        self._references = References(model)
 
     def delivered(
         self,
@@ -121,7 +130,9 @@ class HeaderReader:
             # Generations are numbered; the last one made the file.
             recipe=recipes[-1].recipe if recipes else None,
         )
-        return Draft(file, self._frames(recognised, headers, file, hdus))
+        frames = self._frames(recognised, headers, file, hdus)
+        history = self._references.history(file.file_id, recipes)
+        return Draft(file, frames, history)
 
     def product(
         self,

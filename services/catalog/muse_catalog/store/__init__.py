@@ -5,6 +5,7 @@ from muse_catalog.store.intake import IntakeStore
 from muse_catalog.store.making import MakingStore, QcStored, RunId
 from muse_catalog.store.objects import Key, ObjectStore
 from muse_catalog.store.query_sql import QuerySql
+from muse_catalog.store.references import ReferenceStore
 from muse_catalog.store.superseded import SupersededStore
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ObjectStore",
     "QcStored",
     "QuerySql",
+    "ReferenceStore",
     "RunId",
     "SupersededStore",
 ]

@@ -128,7 +128,7 @@ class ObjectStore:
         limit: int,
         after: Key | None,
     ) -> Select[Any]:
-        keys = [self._sql.column(one.path) for one in query.order]
+        keys = [self._sql.order_key(one.path) for one in query.order]
         labelled = [key.label(f"k{n}") for n, key in enumerate(keys)]
         key_id = _FRAME.frame_id.label("key_id")
         asked = self._asked(query, access, [*columns, *labelled, key_id])

@@ -40,6 +40,7 @@ from muse_catalog.models.query import (
 )
 from muse_catalog.rules import AttributeFact, Attributes, QueryInvalid
 from muse_catalog.store.query_tests import Asking, Condition, Test, test_of, values_of
+from muse_catalog.store.versions import version_key
 from muse_catalog.tables import (
     FileRow,
     FrameRow,
@@ -130,6 +131,12 @@ class QuerySql:
         """Give what is kept of an attribute, as a column to show or to order by."""
         return self.shown(self._attributes.find(path))
 
+    def order_key(self, path: Path) -> ColumnElement[Any]:
+        """Give what objects are ordered by: versions as versions, not as text."""
+        fact = self._attributes.find(path)
+        column = self.shown(fact)
+        return version_key(column) if fact.type == "version" else column
+
     def shown(self, fact: AttributeFact) -> ColumnElement[Any]:
         """Give the column of an attribute."""
         match fact.place:
@@ -180,7 +187,10 @@ def _run_column(fact: AttributeFact) -> ColumnElement[Any]:
     return column if fact.key is None else _typed(column[fact.key], fact.type)
 
 
-_RUN_OF_FILE = and_(_RUN.task_id == _FILE.task_id, _RUN.attempt == _FILE.attempt)
+_RUN_OF_FILE = or_(
+    and_(_RUN.task_id == _FILE.task_id, _RUN.attempt == _FILE.attempt),
+    and_(_RUN.task_id == _FILE.file_id, _RUN.attempt == 1),  # run elsewhere
+)
 
 
 def _of_run(fact: AttributeFact, test: Test) -> Condition:
@@ -265,10 +275,7 @@ def _made_from(file_id: UUID, depth: int | None) -> Select[Any]:
     """Give the files that have a file among their ancestors."""
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
-    joined = made.join(
-        read,
-        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
-    )
+    joined = made.join(read, _made_of(made, read))
     level = _level(depth)
     first = (
         select(made.c.file_id, level(None))
@@ -285,14 +292,23 @@ def _made_from(file_id: UUID, depth: int | None) -> Select[Any]:
     )
 
 
+def _made_of(made: Any, read: Any) -> Condition:
+    """Say that a file was made of an input, by a run here or as its header tells.
+
+    All that the header of a product tells of counts as one step: what was made on the
+    way is no object.
+    """
+    return or_(
+        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
+        read.c.task_id == made.c.file_id,
+    )
+
+
 def _used_by(file_id: UUID, depth: int | None) -> Select[Any]:
     """Give the files that are among the ancestors of a file."""
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
-    joined = read.join(
-        made,
-        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
-    )
+    joined = read.join(made, _made_of(made, read))
     level = _level(depth)
     first = (
         select(read.c.file_id, level(None))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, literal, or_
 
 from muse_catalog.models.query import (
     Between,
@@ -17,7 +17,9 @@ from muse_catalog.models.query import (
     Like,
     Value,
 )
-from muse_catalog.rules import AttributeFact, QueryInvalid
+from muse_catalog.rules import AttributeFact, QueryInvalid, one_spelling, version_key
+from muse_catalog.store.versions import VERSION_KEY
+from muse_catalog.store.versions import version_key as key_in_sql
 from musecore.times import mjd_us
 
 __all__ = ["Asking", "Condition", "Test", "test_of", "values_of"]
@@ -78,7 +80,7 @@ def test_of(fact: AttributeFact, term: Asking) -> Test:
 
 
 def _pattern(fact: AttributeFact, pattern: str) -> str:
-    if fact.type not in ("str", "any"):
+    if fact.type not in ("str", "any", "version", "unit"):
         raise QueryInvalid(
             f"{fact.name} is no text ({fact.type}): ~ asks nothing of it."
         )
@@ -87,25 +89,29 @@ def _pattern(fact: AttributeFact, pattern: str) -> str:
 
 
 def _compared(fact: AttributeFact, operator: str, value: Value) -> Test:
-    match fact.type:
-        case "time":
-            return _in_time(fact, operator, value)
-        case "validity":
-            return _is_valid(fact, operator, value)
-        case "flags":
-            return _has_flag(fact, operator, value)
-        case "id":
-            given: Any = _uuid(fact, value)
-        case "date":
-            assert isinstance(value, Day)
-            given = value.day
-        case _:
-            given = value
+    own = _OWN_WAYS.get(fact.type)
+    if own is not None:
+        return own(fact, operator, value)
+    given = _given(fact, value)
     if isinstance(given, bool) and operator not in ("==", "!="):
         raise QueryInvalid(
             f"{fact.name} is true or false: {operator} asks nothing of it."
         )
     return lambda column: _OPERATORS[operator](column, given)
+
+
+def _given(fact: AttributeFact, value: Value) -> Any:
+    """Give a value as it is kept."""
+    match fact.type:
+        case "id":
+            return _uuid(fact, value)
+        case "unit":
+            return one_spelling(str(value))
+        case "date":
+            assert isinstance(value, Day)
+            return value.day
+        case _:
+            return value
 
 
 def _in_time(fact: AttributeFact, operator: str, value: Value) -> Test:
@@ -150,6 +156,18 @@ def _has_flag(fact: AttributeFact, operator: str, value: Value) -> Test:
     return lambda column: column.any(value)
 
 
+def _as_version(fact: AttributeFact, operator: str, value: Value) -> Test:
+    wanted = version_key(str(value))
+    if wanted is None:
+        raise QueryInvalid(
+            f"{value!r} is no version.",
+            hint=f"{fact.name} is compared with one, as '1.4', '1.4b1' or 'muse/2.8.7'; "
+            "~ asks for its text.",
+        )
+    key = literal(wanted, VERSION_KEY)
+    return lambda column: _OPERATORS[operator](key_in_sql(column), key)
+
+
 def _uuid(fact: AttributeFact, value: Value) -> UUID:
     try:
         return UUID(str(value))
@@ -158,3 +176,12 @@ def _uuid(fact: AttributeFact, value: Value) -> UUID:
             f"{value!r} is no whole id.",
             hint=f"{fact.name} takes all 32 digits of one.",
         ) from None
+
+
+_OWN_WAYS: dict[str, Callable[[AttributeFact, str, Value], Test]] = {
+    "time": _in_time,
+    "validity": _is_valid,
+    "flags": _has_flag,
+    "version": _as_version,
+}
+"""Types that are not compared as their column is."""

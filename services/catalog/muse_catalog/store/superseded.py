@@ -14,6 +14,9 @@ _OF_THE_FILE = (
     "DELETE FROM frame WHERE file_id = :id",
     "DELETE FROM header WHERE file_id = :id",
     "DELETE FROM keyword WHERE file_id = :id",
+    # Products made elsewhere that name it wait for it again.
+    "UPDATE lineage SET sha256 = NULL, content_key = NULL "
+    "WHERE file_id = :id AND match_key IS NOT NULL",
 )
 _OF_THE_RUN = "DELETE FROM {table} WHERE task_id = :task_id AND attempt = :attempt"
 
