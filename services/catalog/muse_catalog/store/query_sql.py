@@ -133,6 +133,10 @@ class QuerySql:
         """Give what is kept of an attribute, as a column to show or to order by."""
         return self.shown(self._attributes.find(path))
 
+    def is_column(self, path: Path) -> bool:
+        """Say whether an attribute has a column of its own."""
+        return self._attributes.find(path).place in ("file", "frame")
+
     def shown(self, fact: AttributeFact) -> ColumnElement[Any]:
         """Give the column of an attribute."""
         match fact.place:
