@@ -69,14 +69,15 @@ class Service:
             ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
         queries = Queries(database, model)
-        objects = Objects(database, model)
+        objects = Objects(database, model, seconds=settings.query_seconds)
+        rows = Rows(database, model, simulation=settings.simulation)
         for router in (
             frame_routes(queries, Validity(database)),
             making_routes(queries, Lineage(database)),
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),
-            file_routes(queries, Rows(database, model)),
+            file_routes(queries, rows),
         ):
             self.app.include_router(router)
 

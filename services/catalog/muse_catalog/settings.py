@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from musecore.settings import MusewiseSettings
 
 __all__ = ["CatalogSettings"]
@@ -14,3 +16,6 @@ class CatalogSettings(MusewiseSettings):
 
     muse_model: str | None = None
     """Version of the MUSE model (frames.yaml and others); none: the present one."""
+
+    query_seconds: float = Field(30.0, gt=0)
+    """How long PostgreSQL may take for one statement of a query, in seconds."""

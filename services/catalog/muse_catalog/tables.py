@@ -85,22 +85,37 @@ class FileRow(Row):
             unique=True,
             postgresql_where=text("task_id IS NULL"),
         ),
-        Index("file_tag_time", "tag", "mjd_us"),
+        Index(
+            "file_made_content",
+            "project",
+            "sha256",
+            postgresql_where=text("task_id IS NOT NULL"),
+        ),
         Index("file_night", "night"),
         Index("file_arcfile", "arcfile"),
         Index("file_template", "project", "tpl_start"),
         Index("file_target", "target"),
-        Index("file_task", "task_id"),
         Index(
             "file_data_md5",
             text("(keywords ->> 'datamd5')"),
             postgresql_where=text("kind <> 'raw'"),
         ),
+        Index("file_task", "task_id", "attempt"),
+        Index("file_name", "filename"),
+        Index("file_object", "object"),
+        Index("file_ob", "obs_id"),
+        Index("file_programme", "prog_id"),
+        Index("file_exptime", "tag", "exptime_s"),
+        Index("file_dec", "dec"),
     )
 
 
 class FrameRow(Row):
-    """One IFU of a file, or the whole field (``ifu`` null)."""
+    """One IFU of a file, or the whole field (``ifu`` null).
+
+    Class, project, kind and time are those of the file, once more: what is asked and
+    ordered by them is read from one index, without the file.
+    """
 
     __tablename__ = "frame"
 
@@ -112,8 +127,20 @@ class FrameRow(Row):
     chip_live: Mapped[bool]
     is_valid: Mapped[bool | None]
     is_valid_reason: Mapped[str | None]
+    tag: Mapped[str]
+    kind: Mapped[str]
+    project: Mapped[str]
+    night: Mapped[date | None] = mapped_column(Date)
+    mjd_us: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
+        Index("frame_class", "tag", "frame_id"),
+        # What is unknown comes last, both ways, so each way has its index.
+        Index("frame_class_time", "tag", "mjd_us", "frame_id"),
+        Index("frame_class_newest", "tag", text("mjd_us DESC NULLS LAST"), "frame_id"),
+        Index("frame_time", "mjd_us", "frame_id"),
+        Index("frame_newest", text("mjd_us DESC NULLS LAST"), "frame_id"),
+        Index("frame_night", "night", "tag"),
         Index("frame_file_ifu", "file_id", "ifu", unique=True),
         Index(
             "frame_file_field",
@@ -133,15 +160,30 @@ class HeaderRow(Row):
     packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ShapeRow(Row):
+    """Keywords in an order: where the values of an HDU stand that has just these.
+
+    Headers of one class have the same keywords, so they are kept once.
+    """
+
+    __tablename__ = "shape"
+
+    shape_id: Mapped[UUID] = mapped_column(primary_key=True)
+    places: Mapped[dict[str, int]] = mapped_column(JSONB)
+
+
 class KeywordRow(Row):
-    """The keywords of one HDU as JSON: any of them can be asked for."""
+    """The values of the keywords of one HDU: any of them can be asked for."""
 
     __tablename__ = "keyword"
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("file.file_id"), primary_key=True)
     hdu: Mapped[int] = mapped_column(primary_key=True)
     extname: Mapped[str]
-    keywords: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    shape_id: Mapped[UUID]  # no foreign key: shapes are never removed
+    vals: Mapped[list[Any]] = mapped_column(JSONB)
+
+    __table_args__ = (Index("keyword_shape", "shape_id"),)
 
 
 class GivenRow(Row):

@@ -18,7 +18,7 @@ _COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
 _REAL = re.compile(_NUMBER)
 _INTEGER = re.compile(r"[+-]?\d+")
-_STRING = re.compile(r"'((?:[^']|'')*)'\s*(?:/(.*))?", re.DOTALL)
+_STRING = re.compile(r"'([^']*(?:''[^']*)*)'\s*(?:/(.*))?", re.DOTALL)
 _COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
 
@@ -103,6 +103,40 @@ def _real(digits: str) -> float:
     return float(digits.replace("D", "E").replace("d", "e"))
 
 
+@lru_cache(maxsize=1 << 12)
+def _long_name(text: str) -> str:
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=1 << 15)
+def _pair(text: str) -> tuple[str, Value]:
+    """Give keyword and value of a card as `_parse` does, without the comment."""
+    if text[8:10] == "= ":
+        keyword, value = text[:8].rstrip(), text[10:]
+    elif text.startswith("HIERARCH") and "=" in text:
+        name, _, value = text[8:].partition("=")
+        keyword = _long_name(name)
+    else:
+        raw = _parse(text)
+        return raw.keyword, raw.value
+    value = value.strip()
+    if value.startswith("'"):
+        return keyword, _string(keyword, value).value
+    return keyword, _unquoted(value.partition("/")[0].rstrip())
+
+
+def _values(text: str) -> dict[str, Value]:
+    """Give keyword -> value of cards without long strings, faster than by `Card`."""
+    found: dict[str, Value] = {}
+    for at in range(0, len(text), CARD):
+        keyword, value = _pair(text[at : at + CARD])
+        if keyword not in found:
+            found[keyword] = value
+    for keyword in _COMMENTARY:
+        found.pop(keyword, None)
+    return found
+
+
 class Header:
     """The cards of one HDU, in order, duplicates kept.
 
@@ -154,6 +188,16 @@ class Header:
         """Give the keywords in order, with duplicates and commentary."""
         return [card.keyword for card in self.cards]
 
+    def beginning(self, words: str) -> tuple[Card, ...]:
+        """Give the cards whose HIERARCH keyword begins so; the others are not read."""
+        if "&" in self.text or "HIERARCH  " in self.text:
+            return tuple(card for card in self.cards if card.keyword.startswith(words))
+        text = self.text
+        some = (text[at : at + CARD] for at in range(0, len(text), CARD))
+        start = f"HIERARCH {words}"
+        raw = [_parse(card) for card in some if card.startswith(start)]
+        return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
+
     def items(self) -> Iterator[tuple[str, Value]]:
         """Give keyword and value of each card that is not commentary, in order."""
         for card in self.cards:
@@ -162,6 +206,8 @@ class Header:
 
     def as_dict(self) -> dict[str, Value]:
         """Give keyword -> value; of duplicates the first; without commentary."""
+        if "&" not in self.text:  # no string goes on in another card
+            return _values(self.text)
         return {
             keyword: card.value
             for keyword, card in self._first.items()

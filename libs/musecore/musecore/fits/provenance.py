@@ -96,7 +96,7 @@ def ifu_of(extname: str) -> int | None:
 def provenance(header: Header) -> list[RecipeRecord]:
     """Give the recipe generations of a product's primary header, oldest first."""
     found: dict[int, _Fields] = defaultdict(_Fields)
-    for card in header.cards:
+    for card in header.beginning("ESO PRO REC"):
         match = _RECIPE.fullmatch(card.keyword)
         if match is not None:
             found[int(match[1])].add(match[2], card.value, card.comment)
@@ -163,11 +163,10 @@ def qc_values(hdus: Sequence[HduHeader]) -> list[QcValue]:
     values = []
     for hdu in hdus:
         ifu = ifu_of(hdu.extname) or whole
-        for card in hdu.header.cards:
-            if card.keyword.startswith(_QC):
-                unit, comment = _split_unit(card.comment)
-                name = card.keyword.removeprefix("ESO ")
-                values.append(QcValue(name, ifu, card.value, unit, comment))
+        for card in hdu.header.beginning(_QC):
+            unit, comment = _split_unit(card.comment)
+            name = card.keyword.removeprefix("ESO ")
+            values.append(QcValue(name, ifu, card.value, unit, comment))
     return values
 
 

@@ -1,7 +1,8 @@
 """From keywords (or, for delivered files, a name) to the class of a frame."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from musecore.errors import Refused
 from musecore.muse.facts import Value
@@ -11,6 +12,8 @@ from musecore.muse.plan import Statics
 __all__ = ["AmbiguousClass", "NotMuse", "Unclassified", "canonical", "classify"]
 
 _GROUPS = ("DPR", "PRO", "TPL", "INS", "DET", "OBS", "TEL", "OCS", "SEQ", "QC", "DRS")
+_REMEMBERED = 10_000
+"""So many different sets of values are remembered with their classes."""
 
 
 class NotMuse(Refused):
@@ -31,6 +34,7 @@ class AmbiguousClass(Refused):
     code = "ambiguous_class"
 
 
+@lru_cache(maxsize=1 << 14)
 def canonical(keyword: str) -> str:
     """Give the spelling of frames.yaml: ``ESO DPR TYPE``.
 
@@ -45,19 +49,32 @@ def canonical(keyword: str) -> str:
 def _of_keywords(
     frames: Frames, keywords: Mapping[str, Value | None]
 ) -> FrameClass | None:
-    # A product may carry the DPR cards of its raw frame on: PRO.CATG decides then.
-    made = keywords.get("ESO PRO CATG") is not None
-    fitting = [
-        entry
-        for entry in frames.classes
-        if entry.tests
-        and made == any(test.keyword == "ESO PRO CATG" for test in entry.tests)
-        and all(test.passes(keywords.get(test.keyword)) for test in entry.tests)
-    ]
+    values = tuple(keywords.get(keyword) for keyword in frames.tested)
+    told = (*values, *map(type, values))
+    fitting = frames.told.get(told)
+    if fitting is None:
+        fitting = tuple(_fitting(frames, keywords))
+        if len(frames.told) >= _REMEMBERED:
+            frames.told.clear()
+        frames.told[told] = fitting
     if len(fitting) > 1:
         tags = ", ".join(entry.tag for entry in fitting)
         raise AmbiguousClass(f"The header fits more than one class: {tags}.")
     return fitting[0] if fitting else None
+
+
+def _fitting(
+    frames: Frames, keywords: Mapping[str, Value | None]
+) -> Iterator[FrameClass]:
+    # A product may carry the DPR cards of its raw frame on: PRO.CATG decides then.
+    made = keywords.get("ESO PRO CATG") is not None
+    for entry in frames.classes:
+        if (
+            entry.tests
+            and made == any(test.keyword == "ESO PRO CATG" for test in entry.tests)
+            and all(test.passes(keywords.get(test.keyword)) for test in entry.tests)
+        ):
+            yield entry
 
 
 def _of_name(

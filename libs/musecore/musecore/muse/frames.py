@@ -1,5 +1,6 @@
 """Models of frames.yaml and modes.yaml: frame classes, columns, header rules, modes."""
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -123,6 +124,17 @@ class Frames(Fact):
     classes: tuple[FrameClass, ...]
     columns: tuple[Column, ...]
     header_rules: tuple[HeaderRule, ...]
+
+    @cached_property
+    def tested(self) -> tuple[str, ...]:
+        """The keywords that tell the class of a frame."""
+        tests = (test for entry in self.classes for test in entry.tests)
+        return tuple(sorted({test.keyword for test in tests}))
+
+    @cached_property
+    def told(self) -> dict[tuple[object, ...], tuple[FrameClass, ...]]:
+        """Values of `tested` that were met, and the classes that they fit."""
+        return {}
 
 
 class Mode(Entry):

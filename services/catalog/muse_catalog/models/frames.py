@@ -97,6 +97,11 @@ class FrameRecord(Model):
     chip_live: bool
     is_valid: bool | None
     is_valid_reason: str | None
+    tag: str  # this and what follows as the file has it
+    kind: Kind
+    project: str
+    night: date | None
+    mjd_us: int | None
 
 
 class Frame(Model):

@@ -1,10 +1,10 @@
 """Taking files in: refusals, states, rows that are known by their metadata only."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from musecore.messages import Kind
 
@@ -70,6 +70,10 @@ class FileStatus(Model):
     detail: str | None
 
 
+Scalar = str | int | float | bool | None
+"""What a keyword can be."""
+
+
 class RowToRegister(Model):
     """A frame whose bytes are not here."""
 
@@ -79,12 +83,26 @@ class RowToRegister(Model):
     kind: Kind
     tag: str | None = None
     keywords: Annotated[
-        dict[str, Any],
+        dict[str, Scalar],
         Field(
             description="header keywords; DPR_TYPE, DPR TYPE and ESO DPR TYPE are the "
             "same; an empty value is an absent keyword"
         ),
-    ]
+    ] = {}
+    header: Annotated[
+        tuple[str, ...],
+        Field(
+            max_length=1000,
+            description="instead of keywords: the cards of each HDU as the file has "
+            "them, 80 columns each, one after the other or one in a line",
+        ),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        if self.keywords and self.header:
+            raise ValueError("give the keywords of a row or its header, not both")
+        return self
 
 
 class RegisterRequest(Model):

@@ -64,6 +64,17 @@ class ColumnReader:
 
     def __init__(self, model: MuseModel) -> None:
         self._model = model
+        self._fields = {mode.field for mode in model.modes.modes}
+        kinds = {kind for column in model.frames.columns for kind in column.kinds}
+        self._asked = {
+            (hdu, kind): [
+                one
+                for one in model.frames.columns
+                if one.hdu == hdu and kind in one.kinds
+            ]
+            for hdu in ("primary", "extension")
+            for kind in kinds
+        }
 
     def read(self, headers: Headers, kind: str, tag: str) -> dict[str, TypedValue]:
         """Give the columns of a file, primary header only; absent ones are left out."""
@@ -85,11 +96,10 @@ class ColumnReader:
         keywords: Keywords,
     ) -> dict[str, TypedValue]:
         found = {}
-        for column in self._model.frames.columns:
-            if column.hdu == hdu and kind in column.kinds:
-                value = self._value(column, headers, keywords, tag)
-                if value is not None:
-                    found[column.name] = value
+        for column in self._asked.get((hdu, kind), ()):
+            value = self._value(column, headers, keywords, tag)
+            if value is not None:
+                found[column.name] = value
         return found
 
     def _value(
@@ -123,10 +133,9 @@ class ColumnReader:
         self, column: Column, headers: Headers, keywords: Keywords, tag: str
     ) -> str | None:
         """Give WFM or NFM: by keyword, by mode, or by the name of a static."""
-        fields = {mode.field for mode in self._model.modes.modes}
         for keyword in column.keywords:
             text = str(keywords.get(keyword) or "").upper()
-            for field in fields:
+            for field in self._fields:
                 if text.startswith(field):
                     return str(field)
         if self._model.is_static(tag):

@@ -7,7 +7,7 @@ from muse_catalog.models import FileRecord
 from muse_catalog.rules import flags_with_template
 from muse_catalog.service.reading import Draft, ingested
 from muse_catalog.service.references import Matcher
-from muse_catalog.store import FrameStore
+from muse_catalog.store import FrameStore, LoadingStore, OfTemplate
 from musecore.db import Transaction
 from musecore.messages import FrameChanged
 from musecore.muse.schema import MuseModel
@@ -34,56 +34,71 @@ class Keeper:
 
         The flag of an incomplete template is set or cleared on all its files.
         """
-        store = FrameStore(tx)
         files = [draft.file for draft in drafts]
         templates = sorted(
             {one.tpl_start for one in files if one.tpl_start and self._grouped(one)}
         )
-        # Two files of one template that arrive together must see each other.
-        for tpl_start in templates:
-            await store.lock(f"template {project} {tpl_start}")
-        await store.add_files(files)
-        await store.add_frames([one for draft in drafts for one in draft.frames])
-        await publish_many(tx, [(ingested(draft), None, 0) for draft in drafts])
         if templates:
-            new = {file.file_id for file in files}
-            await self._look_at_templates(tx, project, templates, new)
+            # Two files of one template that arrive together must see each other.
+            names = (f"template {project} {tpl_start}" for tpl_start in templates)
+            await FrameStore(tx).lock(*names)
+            files = await self._with_flags(tx, project, templates, files)
+        loading = LoadingStore(tx)
+        await loading.add_files(files)
+        await loading.add_frames([one for draft in drafts for one in draft.frames])
+        await publish_many(tx, [(ingested(draft), None, 0) for draft in drafts])
         await self._matcher.match(tx, drafts)
 
-    def _grouped(self, file: FileRecord) -> bool:
+    def _grouped(self, file: FileRecord | OfTemplate) -> bool:
         return file.tag in self._by_template
 
-    async def _look_at_templates(
-        self, tx: Transaction, project: str, templates: Sequence[str], new: set[UUID]
-    ) -> None:
-        store = FrameStore(tx)
-        by_template: dict[str | None, list[FileRecord]] = {}
-        for file in await store.of_templates(project, templates):
-            by_template.setdefault(file.tpl_start, []).append(file)
-        for files in by_template.values():
-            complete = _is_complete(files)
-            for file in filter(self._grouped, files):
-                flags = flags_with_template(file.quality_flags, complete=complete)
-                if flags != file.quality_flags:
-                    await store.set_flags(file.file_id, flags)
-                    if file.file_id not in new:
-                        await _tell_of_flags(tx, file, flags)
+    async def _with_flags(
+        self,
+        tx: Transaction,
+        project: str,
+        templates: Sequence[str],
+        files: Sequence[FileRecord],
+    ) -> list[FileRecord]:
+        """Set the flag of incomplete templates on new files, and on those here."""
+        by_template: dict[str | None, list[FileRecord | OfTemplate]] = {}
+        for known in await FrameStore(tx).of_templates(project, templates):
+            by_template.setdefault(known.tpl_start, []).append(known)
+        for file in files:
+            if file.kind == "raw":
+                by_template.setdefault(file.tpl_start, []).append(file)
+        changed: dict[UUID, list[str]] = {}
+        for tpl_start in templates:
+            some = by_template.get(tpl_start, [])
+            complete = _is_complete(some)
+            for one in filter(self._grouped, some):
+                flags = flags_with_template(one.quality_flags, complete=complete)
+                if flags != one.quality_flags:
+                    changed[one.file_id] = flags
+        new = {file.file_id for file in files}
+        for file_id in changed.keys() - new:
+            await FrameStore(tx).set_flags(file_id, changed[file_id])
+            await _tell_of_flags(tx, file_id, changed[file_id])
+        return [_flagged(file, changed.get(file.file_id)) for file in files]
 
 
-def _is_complete(files: Iterable[FileRecord]) -> bool:
+def _flagged(file: FileRecord, flags: list[str] | None) -> FileRecord:
+    return file if flags is None else file.model_copy(update={"quality_flags": flags})
+
+
+def _is_complete(files: Iterable[FileRecord | OfTemplate]) -> bool:
     """Tell whether a template's exposures are all here; yes if nobody says how many."""
     files = list(files)
     wanted = max((file.tpl_nexp or 0 for file in files), default=0)
     return len({file.arcfile for file in files}) >= wanted
 
 
-async def _tell_of_flags(tx: Transaction, file: FileRecord, flags: list[str]) -> None:
-    frames = await FrameStore(tx).frames_of([file.file_id])
+async def _tell_of_flags(tx: Transaction, file_id: UUID, flags: list[str]) -> None:
+    frames = await FrameStore(tx).frames_of([file_id])
     said = {frame.is_valid for frame in frames}
     await publish(
         tx,
         FrameChanged(
-            file_id=file.file_id,
+            file_id=file_id,
             frame_ids=[frame.frame_id for frame in frames],
             is_valid=said.pop() if len(said) == 1 else None,
             quality_flags=flags,

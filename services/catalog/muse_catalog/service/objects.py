@@ -45,16 +45,22 @@ from musecore.times import from_mjd_us
 
 __all__ = ["Objects"]
 
-LONGEST_S = 30.0
-"""How long one statement of a query may take, in seconds."""
-
 _KINDS = ("raw", "product", "static")
 
 
 class Objects:
-    """Answers queries, each within what the caller may know of."""
+    """Answers queries, each within what the caller may know of.
 
-    def __init__(self, database: Database, model: MuseModel) -> None:
+    Parameters
+    ----------
+    seconds
+        How long one statement of a query may take.
+    """
+
+    def __init__(
+        self, database: Database, model: MuseModel, *, seconds: float = 30.0
+    ) -> None:
+        self._seconds = seconds
         self._database = database
         self._model = model
         self._attributes = Attributes(model)
@@ -161,7 +167,7 @@ class Objects:
             name: (await find_frame(tx, caller, name)).file_id
             for name in set(_kin(query.where))
         }
-        store = ObjectStore(tx, QuerySql(self._attributes, files), LONGEST_S)
+        store = ObjectStore(tx, QuerySql(self._attributes, files), self._seconds)
         await store.limit_time()
         return store
 

@@ -107,8 +107,8 @@ class Queries:
         """
         async with self._database.begin() as tx:
             frame = await find_frame(tx, caller, frame_id)
-            if frame.state == "METADATA_ONLY":
-                given = await FrameStore(tx).given(frame.file_id)
+            given = await FrameStore(tx).given(frame.file_id)
+            if given:
                 cards = [(keyword, value, "") for keyword, value in given.items()]
                 return HeaderText(hdus=[HeaderHdu(index=0, extname="", cards=cards)])
             hdus = await _hdus(tx, frame, hdu)

@@ -232,6 +232,11 @@ class HeaderReader:
             chip_live=columns.get("chip_live", True),
             is_valid=None,
             is_valid_reason=None,
+            tag=file.tag,
+            kind=file.kind,
+            project=file.project,
+            night=file.night,
+            mjd_us=file.mjd_us,
         )
 
 

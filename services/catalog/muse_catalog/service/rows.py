@@ -1,4 +1,4 @@
-"""Frames that are known by their metadata only."""
+"""Frames that are known by their metadata only: rows of a table, or headers."""
 
 import asyncio
 import hashlib
@@ -9,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from muse_catalog.models import (
-    FileRecord,
-    Frame,
     Refusal,
     RefusalRecord,
     Registered,
@@ -23,45 +21,74 @@ from muse_catalog.rules import (
     implied_keywords,
     recognise,
     require_member,
+    searchable,
 )
+from muse_catalog.service.header_text import hdus_of_text
 from muse_catalog.service.keeping import Keeper
-from muse_catalog.service.reading import Draft, FileFacts, HeaderReader
-from muse_catalog.store import FrameStore, IntakeStore
+from muse_catalog.service.reading import (
+    Draft,
+    FileFacts,
+    HeaderReader,
+    refusal_of_simulated,
+)
+from muse_catalog.store import (
+    FrameStore,
+    IntakeStore,
+    KeywordsOfHdu,
+    LoadingStore,
+    MakingStore,
+)
 from musecore.db import Database, Transaction
-from musecore.fits import Value
+from musecore.errors import Refused
+from musecore.fits import HduHeader, QcValue, Value, compress_headers, qc_values
 from musecore.identity import Principal
 from musecore.muse.schema import MuseModel
 from musecore.times import utcnow, uuid7
 
 __all__ = ["Rows", "row_identity"]
 
+AT_ONCE = 500
+"""Rows of a transaction: the next ones are read while these are written."""
+
 
 @dataclass(frozen=True)
 class _Read:
+    """What a row tells: its records, or why it is refused."""
+
     row: RowToRegister
     identity: str
-    keywords: dict[str, Value]
     draft: Draft | Refusal
+    keywords: Sequence[KeywordsOfHdu] = ()
+    given: Mapping[str, Value] | None = None
+    packed: bytes | None = None
+    qc: Sequence[QcValue] = ()
+
+
+Known = Mapping[str, tuple[UUID, UUID, str]]
+"""File, first frame and class, by identity."""
 
 
 def row_identity(row: RowToRegister, keywords: Mapping[str, Any]) -> str:
     """Give the sha256 of a row: of its name, kind, tag and keywords as canonical JSON.
 
-    The order of the keywords and absent ones make no difference.
+    The order of the keywords and absent ones make no difference. Of a row with a
+    header the cards count, as they are.
     """
     told = {"name": row.name, "kind": row.kind, "tag": row.tag or None}
-    text = json.dumps(
-        {**told, "keywords": dict(keywords)}, sort_keys=True, separators=(",", ":")
-    )
+    what = {"header": row.header} if row.header else {"keywords": dict(keywords)}
+    text = json.dumps({**told, **what}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Rows:
     """Registers frames without bytes."""
 
-    def __init__(self, database: Database, model: MuseModel) -> None:
+    def __init__(
+        self, database: Database, model: MuseModel, *, simulation: bool = False
+    ) -> None:
         self._database = database
         self._model = model
+        self._simulation = simulation
         self._reader = HeaderReader(model)
         self._keeper = Keeper(model)
         self._implied = implied_keywords(model)
@@ -71,68 +98,114 @@ class Rows:
     ) -> list[Registered]:
         """Register rows, each for itself: a refused one does not stop the others.
 
-        May be repeated; a row that is known changes nothing.
+        May be repeated; a row that is known changes nothing. Rows are kept in
+        transactions of `AT_ONCE`.
 
         Raises
         ------
         ProjectNotWritable
         """
         require_member(caller, request.project)
-        read = await asyncio.to_thread(self._read_all, caller, request)
+        rows = request.rows
+        parts = [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
+        answers: list[Registered] = []
+        reading = self._start(caller, request.project, parts[0] if parts else [])
+        for n in range(len(parts)):
+            read = await reading
+            if n + 1 < len(parts):
+                reading = self._start(caller, request.project, parts[n + 1])
+            answers += await self._write(caller, request.project, read)
+        return answers
+
+    def _start(
+        self, caller: Principal, project: str, rows: Sequence[RowToRegister]
+    ) -> "asyncio.Future[list[_Read]]":
+        """Read rows in a thread, beside what is written meanwhile."""
+        reading = asyncio.to_thread(self._read_all, caller, project, rows)
+        return asyncio.ensure_future(reading)
+
+    async def _write(
+        self, caller: Principal, project: str, read: Sequence[_Read]
+    ) -> list[Registered]:
         async with self._database.begin() as tx:
             store = FrameStore(tx)
-            await store.lock(f"register {request.project}")
-            known = await store.by_content(
-                request.project, [one.identity for one in read]
-            )
+            await store.lock(f"register {project}")
+            known = await store.registered(project, [one.identity for one in read])
             new = _new(read, known)
-            await self._keep(tx, request.project, new)
+            await self._keep(tx, project, new)
             for one in read:
                 if isinstance(one.draft, Refusal):
-                    await self._refuse(tx, caller, request.project, one, one.draft)
-            ids = [*(one.file_id for one in known.values()), *_file_ids(new)]
-            frames = {one.sha256: one for one in await store.frames_of(ids)}
-        return _answers(read, known, frames)
+                    await self._refuse(tx, caller, project, one, one.draft)
+        return _answers(read, known, new)
 
     async def _keep(
         self, tx: Transaction, project: str, new: Mapping[str, _Read]
     ) -> None:
-        drafts = [one.draft for one in new.values() if isinstance(one.draft, Draft)]
+        drafts = {key: _draft(new[key]) for key in new}
+        ids = {key: drafts[key].file.file_id for key in new}
         await IntakeStore(tx).forget_refusals(list(new), project)
-        await self._keeper.keep(tx, project, drafts)
-        await FrameStore(tx).add_given(
-            {
-                one.draft.file.file_id: one.keywords
-                for one in new.values()
-                if isinstance(one.draft, Draft)
-            }
+        await self._keeper.keep(tx, project, list(drafts.values()))
+        loading = LoadingStore(tx)
+        packed = {ids[key]: new[key].packed for key in new}
+        await loading.add_headers({key: one for key, one in packed.items() if one})
+        given = {ids[key]: new[key].given for key in new}
+        await loading.add_given({key: one for key, one in given.items() if one})
+        await loading.add_keywords(
+            (ids[key], hdu) for key in new for hdu in new[key].keywords
+        )
+        await MakingStore(tx).add_qc_of(
+            (drafts[key].frames[0].frame_id, new[key].qc) for key in new
         )
 
-    def _read_all(self, caller: Principal, request: RegisterRequest) -> list[_Read]:
-        return [self._read(caller, request.project, row) for row in request.rows]
+    def _read_all(
+        self, caller: Principal, project: str, rows: Sequence[RowToRegister]
+    ) -> list[_Read]:
+        return [self._read(caller, project, row) for row in rows]
 
     def _read(self, caller: Principal, project: str, row: RowToRegister) -> _Read:
+        if row.header:
+            return self._read_header(caller, project, row)
         keywords = canonical_keywords(self._model, row.keywords)
         identity = row_identity(row, keywords)
         implied = self._implied if row.kind == "raw" else {}
         headers = Headers(row.name, {**implied, **keywords}, None)
         found = recognise(self._model, headers, kind=row.kind, tag=row.tag or None)
         if isinstance(found, Refusal):
-            return _Read(row, identity, keywords, found)
-        facts = FileFacts(
-            file_id=uuid7(),
-            filename=row.name,
-            sha256=identity,
-            content_key=identity,
-            size=0,
-            object_key=None,
-            project=project,
-            owner=caller.subject,
-            state="METADATA_ONLY",
-        )
+            return _Read(row, identity, found)
+        facts = _facts(caller, project, row, identity)
         plain = Headers(row.name, keywords, None)
+        draft = self._reader.delivered(found, plain, facts, [])
+        hdus = [KeywordsOfHdu.of(0, "", searchable(keywords))]
+        return _Read(row, identity, draft, hdus, given=keywords)
+
+    def _read_header(
+        self, caller: Principal, project: str, row: RowToRegister
+    ) -> _Read:
+        """Read cards; of the primary header alone nothing is asked of extensions."""
+        identity = row_identity(row, {})
+        try:
+            hdus = hdus_of_text(row.name, row.header)
+        except Refused as error:
+            refusal = Refusal(code=error.code, detail=error.detail, hint=error.hint)
+            return _Read(row, identity, refusal)
+        values = [hdu.header.as_dict() for hdu in hdus]
+        names = [hdu.extname for hdu in hdus]
+        others = list(zip(names[1:], values[1:], strict=True))
+        headers = Headers(row.name, values[0], others or None)
+        found = refusal_of_simulated(
+            row.name, hdus, allowed=self._simulation
+        ) or recognise(self._model, headers, kind=row.kind, tag=row.tag or None)
+        if isinstance(found, Refusal):
+            return _Read(row, identity, found)
+        facts = _facts(caller, project, row, identity)
+        draft = self._reader.delivered(found, headers, facts, hdus)
+        keywords = [
+            KeywordsOfHdu.of(n, name, searchable(values[n]))
+            for n, name in enumerate(names)
+        ]
+        qc = _qc(draft, hdus)
         return _Read(
-            row, identity, keywords, self._reader.delivered(found, plain, facts, [])
+            row, identity, draft, keywords, packed=compress_headers(hdus), qc=qc
         )
 
     @staticmethod
@@ -152,7 +225,32 @@ class Rows:
         await IntakeStore(tx).add_refusal(read.identity, record)
 
 
-def _new(read: Sequence[_Read], known: Mapping[str, FileRecord]) -> dict[str, _Read]:
+def _facts(
+    caller: Principal, project: str, row: RowToRegister, identity: str
+) -> FileFacts:
+    return FileFacts(
+        file_id=uuid7(),
+        filename=row.name,
+        sha256=identity,
+        content_key=identity,
+        size=0,
+        object_key=None,
+        project=project,
+        owner=caller.subject,
+        state="METADATA_ONLY",
+    )
+
+
+def _qc(draft: Draft, hdus: Sequence[HduHeader]) -> list[QcValue]:
+    return qc_values(hdus) if draft.file.kind == "product" else []
+
+
+def _draft(read: _Read) -> Draft:
+    assert isinstance(read.draft, Draft)
+    return read.draft
+
+
+def _new(read: Sequence[_Read], known: Known) -> dict[str, _Read]:
     """Give what is to be added, by identity; a row that comes twice counts once."""
     return {
         one.identity: one
@@ -161,41 +259,48 @@ def _new(read: Sequence[_Read], known: Mapping[str, FileRecord]) -> dict[str, _R
     }
 
 
-def _file_ids(new: Mapping[str, _Read]) -> list[UUID]:
-    drafts = (one.draft for one in new.values())
-    return [draft.file.file_id for draft in drafts if isinstance(draft, Draft)]
-
-
 def _answers(
-    read: Sequence[_Read], known: Mapping[str, FileRecord], frames: Mapping[str, Frame]
+    read: Sequence[_Read], known: Known, new: Mapping[str, _Read]
 ) -> list[Registered]:
     said: set[str] = set(known)
     answers = []
     for one in read:
-        answers.append(_answer(one, frames.get(one.identity), one.identity in said))
+        if isinstance(one.draft, Refusal):
+            answers.append(_refused(one, one.draft))
+            continue
+        added = new.get(one.identity)
+        found = known[one.identity] if added is None else _ids(_draft(added))
+        answers.append(_registered(one, found, is_known=one.identity in said))
         said.add(one.identity)
     return answers
 
 
-def _answer(read: _Read, frame: Frame | None, is_known: bool) -> Registered:
-    refusal = read.draft if isinstance(read.draft, Refusal) else None
-    if frame is None or refusal is not None:
-        assert refusal is not None
-        return Registered(
-            name=read.row.name,
-            state="refused",
-            tag=None,
-            file_id=None,
-            frame_id=None,
-            code=refusal.code,
-            detail=" ".join(filter(None, (refusal.detail, refusal.hint))),
-        )
+def _ids(draft: Draft) -> tuple[UUID, UUID, str]:
+    return draft.file.file_id, draft.frames[0].frame_id, draft.file.tag
+
+
+def _refused(read: _Read, refusal: Refusal) -> Registered:
+    return Registered(
+        name=read.row.name,
+        state="refused",
+        tag=None,
+        file_id=None,
+        frame_id=None,
+        code=refusal.code,
+        detail=" ".join(filter(None, (refusal.detail, refusal.hint))),
+    )
+
+
+def _registered(
+    read: _Read, found: tuple[UUID, UUID, str], *, is_known: bool
+) -> Registered:
+    file_id, frame_id, tag = found
     return Registered(
         name=read.row.name,
         state="known" if is_known else "registered",
-        tag=frame.tag,
-        file_id=frame.file_id,
-        frame_id=frame.frame_id,
+        tag=tag,
+        file_id=file_id,
+        frame_id=frame_id,
         code=None,
         detail=None,
     )

@@ -1,7 +1,8 @@
 """SQL of the catalogue."""
 
-from muse_catalog.store.frames import FrameStore
+from muse_catalog.store.frames import FrameStore, OfTemplate
 from muse_catalog.store.intake import IntakeStore
+from muse_catalog.store.loading import KeywordsOfHdu, LoadingStore
 from muse_catalog.store.making import MakingStore, QcStored, RunId
 from muse_catalog.store.objects import Key, ObjectStore
 from muse_catalog.store.query_sql import QuerySql
@@ -12,8 +13,11 @@ __all__ = [
     "FrameStore",
     "IntakeStore",
     "Key",
+    "KeywordsOfHdu",
+    "LoadingStore",
     "MakingStore",
     "ObjectStore",
+    "OfTemplate",
     "QcStored",
     "QuerySql",
     "ReferenceStore",

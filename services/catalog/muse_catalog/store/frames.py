@@ -1,13 +1,16 @@
 """Files and frames: SQL. Takes a transaction, gives models, never commits."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     and_,
+    any_,
+    bindparam,
     case,
     func,
     or_,
@@ -15,7 +18,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from muse_catalog.models import (
     Access,
@@ -27,10 +30,11 @@ from muse_catalog.models import (
     Night,
     TemplateSet,
 )
-from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow, KeywordRow
+from muse_catalog.store.loading import KeywordsOfHdu, LoadingStore
+from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
 from musecore.db import Transaction
 
-__all__ = ["FrameStore", "visible"]
+__all__ = ["FrameStore", "OfTemplate", "visible"]
 
 _FRAME = FrameRow.__table__.c
 _FILE = FileRow.__table__.c
@@ -42,6 +46,11 @@ _FRAME_COLUMNS = (
     _FRAME.chip_live,
     _FRAME.is_valid,
     _FRAME.is_valid_reason,
+    _FRAME.tag,
+    _FRAME.kind,
+    _FRAME.project,
+    _FRAME.night,
+    _FRAME.mjd_us,
 )
 _FILE_COLUMNS = tuple(
     _FILE[name] for name in Frame.model_fields if name in _FILE and name not in _FRAME
@@ -51,20 +60,48 @@ _JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.fil
 
 
 def visible(access: Access) -> ColumnElement[bool]:
-    """Give the condition on ``file`` for what `access` lets one know of."""
+    """Give the condition on ``frame`` for what `access` lets one know of."""
     if access.everything:
         return true()
-    return or_(_FILE.project.in_(access.projects), _FILE.kind == "static")
+    return _open(_FRAME, access)
 
 
-def _asked(wanted: FileFilter) -> list[ColumnElement[bool]]:
+def _seen(access: Access) -> ColumnElement[bool]:
+    """Give `visible` as a condition on ``file``."""
+    return true() if access.everything else _open(_FILE, access)
+
+
+def _open(table: Any, access: Access) -> ColumnElement[bool]:
+    return or_(table.project.in_(access.projects), table.kind == "static")
+
+
+def _asked(wanted: FileFilter, first: Any = _FRAME) -> list[ColumnElement[bool]]:
+    """Give the conditions of a filter, on columns of `first` where it has them."""
     given = wanted.model_dump(exclude_none=True)
-    columns = {"ifu": _FRAME.ifu, "is_valid": _FRAME.is_valid}
-    return [columns.get(name, _FILE.get(name)) == given[name] for name in given]
+    return [
+        (first[name] if name in first else _FILE[name]) == given[name]
+        for name in given
+    ]
 
 
 def _frame(row: Any) -> Frame:
     return Frame.model_validate(dict(row._mapping))
+
+
+class OfTemplate(NamedTuple):
+    """A raw file as its template sees it."""
+
+    tpl_start: str | None
+    file_id: UUID
+    tag: str
+    arcfile: str
+    tpl_nexp: int | None
+    quality_flags: list[str]
+
+
+def _texts(values: Sequence[str]) -> ColumnElement[Any]:
+    """Give texts as one parameter, however many they are."""
+    return bindparam(None, list(values), ARRAY(Text))
 
 
 class FrameStore:
@@ -74,10 +111,12 @@ class FrameStore:
         self._tx = tx
 
     # ---------------------------------------------------------------- writing
-    async def lock(self, what: str) -> None:
-        """Let transactions about the same thing take turns."""
+    async def lock(self, *what: str) -> None:
+        """Let transactions about the same things take turns; in the order given."""
         await self._tx.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))", {"what": what}
+            "SELECT pg_advisory_xact_lock(hashtextextended(w, 0)) "
+            "FROM unnest(CAST(:what AS text[])) WITH ORDINALITY AS o(w, n) ORDER BY n",
+            {"what": list(what)},
         )
 
     async def add_file(self, file: FileRecord) -> bool:
@@ -90,19 +129,9 @@ class FrameStore:
         )
         return done.scalar() is not None
 
-    async def add_files(self, files: Sequence[FileRecord]) -> None:
-        """Add files that are known to be new."""
-        if files:
-            await self._tx.session.execute(
-                insert(FileRow), [file.model_dump() for file in files]
-            )
-
     async def add_frames(self, frames: Sequence[FrameRecord]) -> None:
         """Add the frames of files that were just added."""
-        if frames:
-            await self._tx.session.execute(
-                insert(FrameRow), [frame.model_dump() for frame in frames]
-            )
+        await LoadingStore(self._tx).add_frames(frames)
 
     async def add_header(self, file_id: UUID, packed: bytes) -> None:
         """Keep all headers of a file."""
@@ -114,20 +143,10 @@ class FrameStore:
         self, file_id: UUID, hdus: Sequence[tuple[str, Mapping[str, Any]]]
     ) -> None:
         """Keep the keywords of each HDU (EXTNAME, keywords) so that they are found."""
-        rows = [
-            {"file_id": file_id, "hdu": n, "extname": extname, "keywords": dict(found)}
+        await LoadingStore(self._tx).add_keywords(
+            (file_id, KeywordsOfHdu.of(n, extname, found))
             for n, (extname, found) in enumerate(hdus)
-        ]
-        if rows:
-            await self._tx.session.execute(insert(KeywordRow), rows)
-
-    async def add_given(self, given: Mapping[UUID, Mapping[str, Any]]) -> None:
-        """Keep the keywords of frames that are known by their metadata only."""
-        if given:
-            rows = [{"file_id": key, "keywords": dict(given[key])} for key in given]
-            await self._tx.session.execute(insert(GivenRow), rows)
-            for key in given:
-                await self.add_keywords(key, [("", dict(given[key]))])
+        )
 
     async def set_state(
         self, file_id: UUID, state: str, object_key: str | None
@@ -179,23 +198,36 @@ class FrameStore:
         self, project: str, sha256: Sequence[str]
     ) -> dict[str, FileRecord]:
         """Give the files of a project by their sha256, delivered ones first."""
-        found = await self._files(
-            and_(_FILE.project == project, _FILE.sha256.in_(sha256))
+        same = and_(_FILE.project == project, _FILE.sha256 == any_(_texts(sha256)))
+        # Two questions: what people deliver and what tasks make have an index each.
+        made = await self._files(and_(same, _FILE.task_id.is_not(None)))
+        delivered = await self._files(and_(same, _FILE.task_id.is_(None)))
+        return {file.sha256: file for file in (*made, *delivered)}
+
+    async def registered(
+        self, project: str, sha256: Sequence[str]
+    ) -> dict[str, tuple[UUID, UUID, str]]:
+        """Give file, first frame and class of what was delivered, by sha256."""
+        found = await self._tx.execute(
+            "SELECT DISTINCT ON (f.sha256) f.sha256, f.file_id, o.frame_id, f.tag "
+            "FROM file f JOIN frame o ON o.file_id = f.file_id "
+            "WHERE f.project = :project AND f.sha256 = ANY(:sha256) "
+            "AND f.task_id IS NULL ORDER BY f.sha256, o.ifu NULLS FIRST",
+            {"project": project, "sha256": list(sha256)},
         )
-        made_last = sorted(found, key=lambda file: file.task_id is None)
-        return {file.sha256: file for file in made_last}
+        return {row[0]: (row[1], row[2], row[3]) for row in found}
 
     async def of_templates(
         self, project: str, templates: Sequence[str]
-    ) -> list[FileRecord]:
+    ) -> list[OfTemplate]:
         """Give the raw files that templates took, by their TPL.START."""
-        return await self._files(
-            and_(
-                _FILE.project == project,
-                _FILE.tpl_start.in_(templates),
-                _FILE.kind == "raw",
-            )
+        found = await self._tx.execute(
+            "SELECT tpl_start, file_id, tag, arcfile, tpl_nexp, quality_flags "
+            "FROM file WHERE project = :project AND tpl_start = ANY(:templates) "
+            "AND kind = 'raw'",
+            {"project": project, "templates": list(templates)},
         )
+        return [OfTemplate(*row) for row in found]
 
     async def frames_of(
         self, file_ids: Sequence[UUID], access: Access | None = None
@@ -257,7 +289,7 @@ class FrameStore:
         """Count files by night and class, newest night first."""
         found = await self._tx.session.execute(
             select(_FILE.night, _FILE.tag, func.count())
-            .where(visible(access), _FILE.night.is_not(None), _FILE.kind != "static")
+            .where(_seen(access), _FILE.night.is_not(None), _FILE.kind != "static")
             .group_by(_FILE.night, _FILE.tag)
             .order_by(_FILE.night.desc(), _FILE.tag)
         )
@@ -300,7 +332,7 @@ class FrameStore:
                     whole.c.tpl_start == _FILE.tpl_start,
                 ),
             )
-            .where(visible(access), _FILE.kind == "raw", *_asked(wanted))
+            .where(_seen(access), _FILE.kind == "raw", *_asked(wanted, _FILE))
             .group_by(_FILE.project, _FILE.tag, _FILE.tpl_start)
             .order_by(_FILE.tpl_start, _FILE.tag)
         )

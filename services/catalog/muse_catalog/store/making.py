@@ -1,6 +1,6 @@
 """How products were made: runs, inputs, QC values, validity. SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from muse_catalog.models import InputRow, TaskRun, ValidityEntry
 from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow, ValidityRow
-from musecore.db import Transaction
+from musecore.db import Transaction, quick
 from musecore.fits import QcValue
 from musecore.messages import InputUsed
 
@@ -75,9 +75,14 @@ class MakingStore:
 
     async def add_qc(self, frame_id: UUID, values: Sequence[QcValue]) -> None:
         """Add the QC values of a product, in the order of its header."""
+        await self.add_qc_of([(frame_id, values)])
+
+    async def add_qc_of(self, many: Iterable[tuple[UUID, Sequence[QcValue]]]) -> None:
+        """Add the QC values of many products; see `add_qc`."""
         columns = ("frame_id", "ordinal", "name", "ifu", "value", "text", "unit")
         rows = [
-            (frame_id, n, one.name, one.ifu, *_stored(one), one.unit or None)
+            (quick(frame_id), n, one.name, one.ifu, *_stored(one), one.unit or None)
+            for frame_id, values in many
             for n, one in enumerate(values)
         ]
         if rows:

@@ -14,9 +14,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -83,10 +85,15 @@ class ObjectStore:
         self._seconds = seconds
 
     async def limit_time(self) -> None:
-        """Let PostgreSQL give up statements of this transaction after that time."""
+        """Let PostgreSQL give up statements of this transaction after that time.
+
+        Each is planned for its own values: a rare class wants another index than a
+        common one.
+        """
         await self._tx.execute(
-            "SELECT set_config('statement_timeout', :ms, true)",
-            {"ms": str(int(self._seconds * 1000))},
+            "SELECT set_config('statement_timeout', :ms, true), "
+            "set_config('plan_cache_mode', 'force_custom_plan', true)",
+            {"ms": str(max(1, int(self._seconds * 1000)))},
         )
 
     async def frames(
@@ -114,8 +121,12 @@ class ObjectStore:
         limit: int,
         after: Key | None,
     ) -> Found:
-        asked = self._page_of(columns, query, access, limit, after)
-        rows = [dict(row._mapping) for row in await self._run(asked)]
+        rows: list[dict[str, Any]] = []
+        for beyond in self._beyond(query, after):
+            asked = self._page_of(columns, query, access, limit - len(rows), beyond)
+            rows += [dict(row._mapping) for row in await self._run(asked)]
+            if len(rows) == limit:
+                break
         names = [*(f"k{n}" for n in range(len(query.order))), "key_id"]
         places = [tuple(row.pop(name) for name in names) for row in rows]
         return Found(rows, places)
@@ -126,19 +137,32 @@ class ObjectStore:
         query: ObjectQuery,
         access: Access,
         limit: int,
-        after: Key | None,
+        beyond: ColumnElement[bool],
     ) -> Select[Any]:
         keys = [self._sql.order_key(one.path) for one in query.order]
         labelled = [key.label(f"k{n}") for n, key in enumerate(keys)]
         key_id = _FRAME.frame_id.label("key_id")
-        asked = self._asked(query, access, [*columns, *labelled, key_id])
-        if after is not None:
-            asked = asked.where(_beyond(query.order, keys, after))
+        asked = self._asked(query, access, [*columns, *labelled, key_id], beyond)
         in_order = (
             key.desc().nulls_last() if one.descending else key.asc().nulls_last()
             for one, key in zip(query.order, keys, strict=True)
         )
         return asked.order_by(*in_order, _FRAME.frame_id).limit(limit)
+
+    def _beyond(
+        self, query: ObjectQuery, after: Key | None
+    ) -> Sequence[ColumnElement[bool]]:
+        """Give the conditions of what comes after a place, one after the other.
+
+        Where the keys are columns, each condition is a range of an index; of what is
+        looked for in headers all is asked at once.
+        """
+        if after is None:
+            return [true()]
+        keys = [self._sql.column(one.path) for one in query.order]
+        ways = _ways(query.order, keys, after)
+        in_columns = all(self._sql.is_column(one.path) for one in query.order)
+        return ways if in_columns else [or_(*ways)]
 
     async def count(self, query: ObjectQuery, access: Access) -> tuple[int, bool]:
         """Count the objects that fit; False: many, so the number is an estimate."""
@@ -158,7 +182,7 @@ class ObjectStore:
         self, query: ObjectQuery, access: Access, *, limit: int
     ) -> list[str]:
         """Give the plan that PostgreSQL chooses for the first page, as lines."""
-        asked = self._page_of(FrameStore.columns(), query, access, limit, None)
+        asked = self._page_of(FrameStore.columns(), query, access, limit, true())
         plan = await self._run(Explain(asked, "FORMAT TEXT"))
         return [row[0] for row in plan]
 
@@ -185,28 +209,42 @@ class ObjectStore:
         query: ObjectQuery,
         access: Access,
         columns: Sequence[ColumnElement[Any]],
+        beyond: ColumnElement[bool] | None = None,
     ) -> Select[Any]:
-        asked = select(*columns).select_from(_JOINED).where(visible(access))
+        conditions = [visible(access)]
+        if beyond is not None:
+            conditions.append(beyond)
         if query.tag is not None:
-            asked = asked.where(_FILE.tag == query.tag)
+            conditions.append(_FRAME.tag == query.tag)
         if query.projects:
-            asked = asked.where(_FILE.project.in_(query.projects))
+            conditions.append(_FRAME.project.in_(query.projects))
         if query.where is not None:
-            asked = asked.where(self._sql.condition(query.where))
-        return asked
+            conditions.append(self._sql.condition(query.where))
+        of_file = any(map(_names_the_file, (*columns, *conditions)))
+        source = _JOINED if of_file else FrameRow.__table__
+        return select(*columns).select_from(source).where(*conditions)
 
 
-def _beyond(
+def _names_the_file(element: ClauseElement) -> bool:
+    """Say whether something asks for columns of ``file``, also further inside."""
+    return any(
+        getattr(one, "table", None) is FileRow.__table__
+        for one in visitors.iterate(element)
+    )
+
+
+def _ways(
     order: Sequence[Order], keys: Sequence[ColumnElement[Any]], after: Key
-) -> ColumnElement[bool]:
-    """Give the condition of what comes after a place in the order; nulls come last."""
+) -> list[ColumnElement[bool]]:
+    """Give what comes after a place, in the order: the nearest first, nulls last."""
     *values, last = after
     same: list[ColumnElement[bool]] = []
-    ways = []
+    ways: list[ColumnElement[bool]] = []
     for one, key, value in zip(order, keys, values, strict=True):
-        if value is not None:
-            further = key < value if one.descending else key > value
-            ways.append(and_(*same, or_(further, key.is_(None))))
-        same.append(key.is_not_distinct_from(value))
-    ways.append(and_(*same, _FRAME.frame_id > UUID(str(last))))
-    return or_(*ways)
+        if value is None:
+            same.append(key.is_(None))
+            continue
+        further = key < value if one.descending else key > value
+        ways[:0] = [and_(*same, further), and_(*same, key.is_(None))]
+        same.append(key == value)
+    return [and_(*same, _FRAME.frame_id > UUID(str(last))), *ways]

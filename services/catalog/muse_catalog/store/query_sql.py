@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
+    Integer,
     Select,
     and_,
     case,
@@ -47,6 +48,7 @@ from muse_catalog.tables import (
     KeywordRow,
     LineageRow,
     QcValueRow,
+    ShapeRow,
     TaskRunRow,
 )
 
@@ -57,6 +59,7 @@ _FRAME = FrameRow.__table__.c
 _RUN = TaskRunRow.__table__.c
 _QC = QcValueRow.__table__.c
 _KEYWORD = KeywordRow.__table__.c
+_SHAPE = ShapeRow.__table__.c
 
 
 class QuerySql:
@@ -93,7 +96,7 @@ class QuerySql:
             case MadeFrom() | UsedBy():
                 kin = _made_from if isinstance(term, MadeFrom) else _used_by
                 found = kin(self._files[term.object_id], term.depth)
-                return _FILE.file_id.in_(found)
+                return _FRAME.file_id.in_(found)
             case _:
                 return self._asked(term)
 
@@ -114,7 +117,7 @@ class QuerySql:
         """Apply a test to what is kept of an attribute."""
         match fact.place:
             case "file":
-                return test(_FILE[fact.column])
+                return test(_kept(fact.column))
             case "frame":
                 return test(_FRAME[fact.column])
             case "keyword":
@@ -137,11 +140,15 @@ class QuerySql:
         column = self.shown(fact)
         return version_key(column) if fact.type == "version" else column
 
+    def is_column(self, path: Path) -> bool:
+        """Say whether an attribute has a column of its own."""
+        return self._attributes.find(path).place in ("file", "frame")
+
     def shown(self, fact: AttributeFact) -> ColumnElement[Any]:
         """Give the column of an attribute."""
         match fact.place:
             case "file":
-                return _FILE[fact.column]
+                return _kept(fact.column)
             case "frame":
                 return _FRAME[fact.column]
             case "keyword":
@@ -155,6 +162,11 @@ class QuerySql:
 
 
 # -- where the values are kept
+def _kept(column: str) -> ColumnElement[Any]:
+    """Give a column of the file; beside the frame where it stands there too."""
+    return _FRAME[column] if column in _FRAME else _FILE[column]
+
+
 def _type_of(values: Sequence[Value]) -> str:
     """Give the type of values that are compared with what has none of its own."""
     kinds = {
@@ -225,16 +237,26 @@ def _keywords_of_file(fact: AttributeFact) -> Condition:
         if fact.extension is None
         else _KEYWORD.extname == fact.extension
     )
-    return and_(_KEYWORD.file_id == _FILE.file_id, of_hdu)
+    return and_(
+        _KEYWORD.file_id == _FRAME.file_id,
+        of_hdu,
+        _SHAPE.shape_id == _KEYWORD.shape_id,
+        _SHAPE.places.has_key(fact.key),
+    )
+
+
+def _in_header(fact: AttributeFact) -> Any:
+    """Give the value of a keyword: the shape of the HDU says where it stands."""
+    return _KEYWORD.vals[sql_cast(_SHAPE.places[fact.key].astext, Integer)]
 
 
 def _of_header(fact: AttributeFact, test: Test) -> Condition:
-    value = _typed(_KEYWORD.keywords[fact.key], fact.type)
+    value = _typed(_in_header(fact), fact.type)
     return exists().where(_keywords_of_file(fact), test(value))
 
 
 def _header_value(fact: AttributeFact) -> ColumnElement[Any]:
-    value = _KEYWORD.keywords[fact.key]
+    value = _in_header(fact)
     shown = value if fact.type == "any" else _typed(value, fact.type)
     return select(shown).where(_keywords_of_file(fact)).limit(1).scalar_subquery()
 
