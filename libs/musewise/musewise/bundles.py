@@ -131,7 +131,9 @@ def export_bundle(
     tree = session.lineage(frame_id)
     if _is_given(tree):
         raise UsageError(
-            f"{tree['frame']['filename']} was not made here.", hint="Name a product."
+            f"{tree['frame']['filename']} was not made here, so nothing can be run.",
+            hint="Name a product of ours; musewise get fetches the file itself, and "
+            "musewise tree shows what its header tells of its making.",
         )
     writer = _Writer(tree)
     product = writer.place(tree)
