@@ -43,7 +43,7 @@ types: setup
 	.venv/bin/mypy libs services benchmarks docs
 unit: servers real-files  ## tests that need no pipeline run
 	.venv/bin/pytest -x -q -m "not e2e and not esorex and not chaos"
-e2e: servers  ## tests that run the real pipeline
+e2e: servers real-files  ## tests that run the real pipeline
 	.venv/bin/pytest -q -m "e2e or esorex"
 
 chaos: servers  ## nights on a fleet that is broken on purpose [CHAOS_SEEDS=1,2,3]

@@ -27,14 +27,16 @@ BORIS = Principal(subject="boris", name="Boris", projects={"udf": 2})
 WORKER = Principal(subject="worker", name="worker", scopes=frozenset({"service"}))
 
 
-def make_fits(value: float = 1.0, *, simulated: bool = False) -> bytes:
+def make_fits(
+    value: float = 1.0, *, simulated: bool = False, checksum: bool = False
+) -> bytes:
     """Make a small FITS file with one extension."""
     primary = fits.PrimaryHDU()
     if simulated:
         primary.header["HIERARCH MUSEWISE SIMULATED"] = True
     image = fits.ImageHDU(np.full((4, 5), value, dtype="f4"), name="CHAN01")
     buffer = io.BytesIO()
-    fits.HDUList([primary, image]).writeto(buffer)
+    fits.HDUList([primary, image]).writeto(buffer, checksum=checksum)
     return buffer.getvalue()
 
 

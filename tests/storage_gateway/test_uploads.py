@@ -264,3 +264,15 @@ async def test_a_simulated_file_is_refused_unless_the_gateway_is_for_simulation(
     assert isinstance(refused, FileRefused)
     await gateway.restart(simulation=True)
     assert (await gateway.put(content, "sim.fits")).status_code == 200
+
+
+async def test_an_hdu_that_is_not_what_its_sum_says_is_kept_and_told_of(
+    gateway: Gateway,
+) -> None:
+    content = bytearray(make_fits(2.0, checksum=True))
+    content[-2880] ^= 1  # in the data of CHAN01
+    answer = await gateway.put(bytes(content), "a.fits")
+    assert answer.status_code == 200
+    [stored] = await gateway.heard()
+    assert isinstance(stored, FileStored)
+    assert stored.wrong_sums == ["CHAN01"]

@@ -71,6 +71,7 @@ class FileStored(Payload):
     content_key: Sha256
     size: int  # bytes
     headers: str  # base64 of musecore.fits.compress_headers
+    wrong_sums: list[str] = []  # HDUs that differ from their DATASUM or CHECKSUM
 
 
 class FileRefused(Payload):

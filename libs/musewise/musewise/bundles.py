@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musewise.classes import name_in_sof
-from musewise.downloads import Remote, download
+from musewise.downloads import Remote, download, local_name
 from musewise.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class _Writer:
         """Give where a file lies in the bundle, after what makes it."""
         node = self._nodes[node["ref"]] if node["ref"] else node
         frame = node["frame"]
-        if node["task"] is None:
-            place = f"data/{frame['sha256'][:12]}/{frame['filename']}"
+        if _is_given(node):
+            place = f"data/{frame['sha256'][:12]}/{local_name(frame['filename'])}"
             self.data[place] = frame
             return place
         return f"tasks/{self._task(node).folder}/out/{frame['filename']}"
@@ -98,6 +98,11 @@ class _Writer:
             name = f"{len(self.tasks) + 1:03d}-{run['recipe']}{ifu}"
             self.tasks[run["task_id"]] = _Task(name, run, inputs)
         return self.tasks[run["task_id"]]
+
+
+def _is_given(node: Node) -> bool:
+    """Whether a file is taken as it is: raw, static, or a product made elsewhere."""
+    return node["task"] is None or node["task"].get("rec") is not None
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -124,9 +129,11 @@ def export_bundle(
         The bytes of a raw or static file are not in the store.
     """
     tree = session.lineage(frame_id)
-    if tree["task"] is None:
+    if _is_given(tree):
         raise UsageError(
-            f"{tree['frame']['filename']} was not made here.", hint="Name a product."
+            f"{tree['frame']['filename']} was not made here, so nothing can be run.",
+            hint="Name a product of ours; musewise get fetches the file itself, and "
+            "musewise tree shows what its header tells of its making.",
         )
     writer = _Writer(tree)
     product = writer.place(tree)

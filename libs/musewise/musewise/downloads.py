@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def download(
     UsageError
         Another file has this name in the folder.
     """
-    place = path / remote.filename if path.is_dir() else path
+    place = path / local_name(remote.filename) if path.is_dir() else path
     if place.exists():
         if _sha256(place, moved) == remote.sha256:
             return place
@@ -63,6 +64,14 @@ def download(
         )
     part.replace(place)
     return place
+
+
+def local_name(filename: str, system: str = os.name) -> str:
+    """Give a name that the file system takes: ESO's colons are ``_`` on Windows.
+
+    The catalog takes both, so such a file may be put in again.
+    """
+    return filename.replace(":", "_") if system == "nt" else filename
 
 
 def _sha256(path: Path, moved: Moved) -> str:

@@ -93,13 +93,11 @@ class Frame(Answer):
         return self.session.get(self.frame_id, path, progress=progress)
 
     def made_from(self) -> dict[str, list[Frame]]:
-        """Direct inputs by tag, in the order of the set of frames."""
-        inputs: dict[str, list[Frame]] = {}
-        for node in self.session.lineage(self.frame_id, depth=1).get("inputs") or []:
-            if "frame" in node:
-                frame = Frame.model_validate(node["frame"]).bound_to(self.session)
-                inputs.setdefault(node.get("tag") or frame.tag or "", []).append(frame)
-        return inputs
+        """Direct inputs by tag, in the order of the set of frames.
+
+        What only the header of a product made elsewhere names is `Pending`.
+        """
+        return _inputs_of(self.session.lineage(self.frame_id, depth=1), self)
 
     def used_by(self, tag: str | None = None, depth: int | None = None) -> Query:
         """Ask for what was made from it, of one class or of all."""
@@ -121,6 +119,52 @@ class Frame(Answer):
         """Inputs, parameters, versions and QC that differ."""
         name = other.frame_id if isinstance(other, Frame) else other
         return self.session.diff(self.frame_id, name)
+
+
+class Pending(Frame):
+    """An input that the catalog does not have (yet): the header of a product names it.
+
+    It has `tag`, `filename` and `data_md5`, what it was made from as far as the header
+    tells, and no ``frame_id``. When the file comes, the product's `made_from` gives it.
+    """
+
+    frame_id: str = ""
+    data_md5: str | None = None
+    _product: str = PrivateAttr(default="")
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{self.tag} {self.filename} pending>"
+
+    __str__ = __repr__
+
+    @override
+    def made_from(self) -> dict[str, list[Frame]]:
+        """What it was made from, by tag, as the header of the product tells."""
+        left = [self.session.lineage(self._product)]
+        while left:
+            node = left.pop()
+            if (node.get("frame") or {}).get("file_id") == self.file_id:
+                return _inputs_of(node, self)
+            left += node.get("inputs") or []
+        return {}
+
+
+def _inputs_of(node: dict[str, Any], of: Frame) -> dict[str, list[Frame]]:
+    inputs: dict[str, list[Frame]] = {}
+    for one in node.get("inputs") or []:
+        told = one.get("frame") or {"frame_id": one.get("ref")}
+        frame = _frame_of(told, of).bound_to(of.session)
+        inputs.setdefault(one.get("tag") or frame.tag or "", []).append(frame)
+    return inputs
+
+
+def _frame_of(told: dict[str, Any], of: Frame) -> Frame:
+    if told.get("frame_id") is not None:
+        return Frame.model_validate(told)
+    pending = Pending.model_validate({**told, "frame_id": ""})
+    pending._product = of._product if isinstance(of, Pending) else of.frame_id
+    return pending
 
 
 class Frames:

@@ -116,6 +116,7 @@ class FileFacts(BaseModel):
     content_key: str
     size: int  # bytes
     headers: str  # base64 of musecore.fits.compress_headers, "" for a log
+    wrong_sums: tuple[str, ...] = ()  # HDUs that differ from DATASUM or CHECKSUM
 
 
 class Committed(BaseModel):

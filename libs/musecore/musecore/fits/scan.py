@@ -24,6 +24,7 @@ from musecore.fits.layout import (
     padded,
     truncated,
 )
+from musecore.fits.sums import SumCheck
 
 __all__ = ["ScannedFile", "Scanner", "content_key", "scan", "scan_headers"]
 
@@ -43,12 +44,16 @@ class ScannedFile:
         Bytes.
     content_key
         Hexadecimal (see `musecore.fits.content`); None when not asked for.
+    wrong_sums
+        HDUs (EXTNAME, or ``HDU 0``) that are not what their DATASUM or CHECKSUM says;
+        empty when not asked for.
     """
 
     sha256: str
     size: int
     hdus: tuple[HduHeader, ...]
     content_key: str | None = None
+    wrong_sums: tuple[str, ...] = ()
 
 
 class Scanner:
@@ -61,14 +66,23 @@ class Scanner:
         text; an empty one for the general deny list).
     name
         What to call the file in errors.
+    check_sums
+        Compare each HDU with its DATASUM and CHECKSUM, where it has them.
 
     Notes
     -----
     Errors are raised by `feed` as soon as they can be known, else by `finish`.
     """
 
-    def __init__(self, *, content: str | None = None, name: str = "The file") -> None:
+    def __init__(
+        self,
+        *,
+        content: str | None = None,
+        name: str = "The file",
+        check_sums: bool = False,
+    ) -> None:
         self._name = name
+        self._sums = SumCheck() if check_sums else None
         self._sha = hashlib.sha256()
         self._content = None if content is None else ContentHash(content)
         self._header = bytearray()
@@ -117,6 +131,7 @@ class Scanner:
             size=self._size,
             hdus=tuple(self._hdus),
             content_key=None if self._content is None else self._content.hexdigest(),
+            wrong_sums=() if self._sums is None else self._sums.end(),
         )
 
     def _skip_data(self, view: memoryview) -> memoryview:
@@ -124,9 +139,13 @@ class Scanner:
         if len(data):
             if self._content is not None:
                 self._content.add_data(data)
+            if self._sums is not None:
+                self._sums.add_data(data)
             self._data_left -= len(data)
             return view[len(data) :]
         padding = min(self._padding_left, len(view))
+        if self._sums is not None:
+            self._sums.add_data(view[:padding])
         self._padding_left -= padding
         return view[padding:]
 
@@ -160,6 +179,8 @@ class Scanner:
         offset = self._start() + len(self._header)
         hdu = hdu_of(bytes(self._header[:end]), len(self._hdus), offset, self._name)
         self._hdus.append(hdu)
+        if self._sums is not None:
+            self._sums.begin(hdu, bytes(self._header))
         self._header.clear()
         self._searched = 0
         self._data_left = hdu.data_size
@@ -179,7 +200,11 @@ class Scanner:
 
 
 def scan(
-    source: Path | BinaryIO, *, content: str | None = None, name: str | None = None
+    source: Path | BinaryIO,
+    *,
+    content: str | None = None,
+    name: str | None = None,
+    check_sums: bool = False,
 ) -> ScannedFile:
     """Read a file once: sha256, all headers and, on demand, the content key.
 
@@ -191,15 +216,18 @@ def scan(
         Frame class for the content key; None: no content key.
     name
         What to call the file in errors; by default its file name.
+    check_sums
+        Compare each HDU with its DATASUM and CHECKSUM, where it has them.
 
     Raises
     ------
     NotFits, TruncatedFits
     """
+    name = name or (source.name if isinstance(source, Path) else "The file")
     if isinstance(source, Path):
         with source.open("rb", buffering=0) as file:
-            return scan(file, content=content, name=name or source.name)
-    scanner = Scanner(content=content, name=name or "The file")
+            return scan(file, content=content, name=name, check_sums=check_sums)
+    scanner = Scanner(content=content, name=name, check_sums=check_sums)
     # Two threads: hashlib lets go of the interpreter lock, so the sha256 of all
     # bytes and the content key of the same bytes cost one core each.
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -123,11 +123,19 @@ def _label(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
         label.append(f" IFU {numbers}", "not bold")
     if len(ifus) > 1:
         label.append(f" alike, {ifus_text(ifus[:1])} shown", "dim not bold")
-    label.append(f"  {drawing.short.get(_id(node), _id(node))}", "cyan not bold")
+    pending = bool(frame.get("pending"))
+    if not pending:
+        label.append(f"  {drawing.short.get(_id(node), _id(node))}", "cyan not bold")
     label.append(f"  {frame.get('filename') or frame.get('arcfile') or ''}", "not bold")
+    if pending:
+        md5 = frame.get("data_md5")
+        known = f" (data md5 {short_sha(md5, full=drawing.full)})" if md5 else ""
+        label.append(f"  pending{known}", "yellow not bold")
     if task:
         ifu = None if len(ifus) > 1 else task.get("ifu")
         label.append(f"  by {task_text(task.get('recipe'), ifu)}", "green not bold")
+        return label
+    if pending:
         return label
     return label.append(
         f"  sha256 {short_sha(frame.get('sha256'), full=drawing.full)}", "dim not bold"

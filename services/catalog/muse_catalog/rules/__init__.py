@@ -21,6 +21,7 @@ from muse_catalog.rules.errors import (
     UnknownAttribute,
 )
 from muse_catalog.rules.flags import (
+    CHECKSUM_DIFFERS,
     INCOMPLETE_TEMPLATE,
     QcDictionary,
     flags_of_product,
@@ -38,6 +39,7 @@ from muse_catalog.rules.references import History, References
 from muse_catalog.rules.versions import VERSION_PATTERN, VERSION_STAGES, version_key
 
 __all__ = [
+    "CHECKSUM_DIFFERS",
     "INCOMPLETE_TEMPLATE",
     "VERSION_PATTERN",
     "VERSION_STAGES",

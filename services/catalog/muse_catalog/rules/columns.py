@@ -229,7 +229,7 @@ def _names(headers: Headers, keywords: Keywords) -> list[str]:
 
 def _of_cube(column: Column, headers: Headers) -> TypedValue | None:
     """Give what the HDU with the data says, whatever its spelling."""
-    data = data_hdu(headers.primary, headers.extensions, column.keywords[0])
+    data = data_hdu(headers.primary, headers.extensions, column.keywords)
     if column.derive == "of_data":
         text = typed("str", data.get(column.keywords[0]))
         return (

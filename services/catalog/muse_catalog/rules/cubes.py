@@ -59,13 +59,22 @@ def _power_of_ten(scale: float) -> str:
 
 
 def data_hdu(
-    primary: Keywords, extensions: Iterable[tuple[str, Keywords]], keyword: str
+    primary: Keywords,
+    extensions: Iterable[tuple[str, Keywords]],
+    wanted: Iterable[str],
 ) -> Keywords:
-    """Give the keywords of the HDU with the data: DATA, else the first that says it."""
+    """Give the keywords of the HDU with the data: DATA, else the first that says it.
+
+    Parameters
+    ----------
+    wanted
+        Keywords of which it has one.
+    """
+    asked = list(wanted)
     listed = list(extensions)
     first = [keywords for extname, keywords in listed if extname == "DATA"]
     for keywords in (*first, primary, *(one for _, one in listed)):
-        if keywords.get(keyword) not in (None, ""):
+        if any(keywords.get(keyword) not in (None, "") for keyword in asked):
             return keywords
     return {}
 

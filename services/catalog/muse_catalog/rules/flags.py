@@ -11,12 +11,14 @@ from musecore.fits import QcValue
 from musecore.muse.schema import MuseModel, QcKey
 
 __all__ = [
+    "CHECKSUM_DIFFERS",
     "INCOMPLETE_TEMPLATE",
     "QcDictionary",
     "flags_of_product",
     "flags_with_template",
 ]
 
+CHECKSUM_DIFFERS = "CHECKSUM_DIFFERS"
 INCOMPLETE_TEMPLATE = "INCOMPLETE_TEMPLATE"
 
 

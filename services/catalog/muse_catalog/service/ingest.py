@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from muse_catalog.models import FrameRecord, Refusal, RefusalRecord
-from muse_catalog.rules import recognise
+from muse_catalog.rules import CHECKSUM_DIFFERS, recognise
 from muse_catalog.service.keeping import Keeper
 from muse_catalog.service.reading import (
     Draft,
@@ -15,10 +15,11 @@ from muse_catalog.service.reading import (
     headers_of,
     ingested,
     keywords_of,
+    qc_of_frames,
     refusal_of_simulated,
     unpacked,
 )
-from muse_catalog.store import FrameStore, IntakeStore, SupersededStore
+from muse_catalog.store import FrameStore, IntakeStore, MakingStore, SupersededStore
 from musecore.db import Database, Transaction
 from musecore.fits import HduHeader
 from musecore.messages import FileRefused, FileStored, FileUnwanted
@@ -76,7 +77,11 @@ class Ingest:
             owner=message.owner,
             state="STORED",
         )
-        return _Read(packed, hdus, self._reader.delivered(found, headers, facts, hdus))
+        draft = self._reader.delivered(found, headers, facts, hdus)
+        if message.wrong_sums:
+            flagged = {"quality_flags": [CHECKSUM_DIFFERS]}
+            draft = replace(draft, file=draft.file.model_copy(update=flagged))
+        return _Read(packed, hdus, draft)
 
     async def _is_known(self, tx: Transaction, message: FileStored) -> bool:
         """Deal with a file whose id or bytes the project has already."""
@@ -130,6 +135,9 @@ class Ingest:
         await self._keeper.keep(tx, message.project, [read.draft])
         await FrameStore(tx).add_header(message.file_id, read.packed)
         await FrameStore(tx).add_keywords(message.file_id, keywords_of(read.hdus))
+        if read.draft.file.kind == "product":
+            for frame_id, values in qc_of_frames(read.draft.frames, read.hdus):
+                await MakingStore(tx).add_qc(frame_id, values)
 
     async def on_refused(self, message_id: UUID, message: FileRefused) -> None:
         """Note a file that the site refused."""

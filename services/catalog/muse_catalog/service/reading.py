@@ -19,10 +19,12 @@ from muse_catalog.rules import (
 )
 from musecore.fits import (
     HduHeader,
+    QcValue,
     SimulatedRefused,
     expand_headers,
     is_simulated,
     provenance,
+    qc_values,
     require_real,
 )
 from musecore.messages import FrameIngested, FrameRef, Kind
@@ -36,6 +38,7 @@ __all__ = [
     "headers_of",
     "ingested",
     "keywords_of",
+    "qc_of_frames",
     "refusal_of_simulated",
     "unpacked",
 ]
@@ -90,6 +93,24 @@ def headers_of(filename: str, hdus: Sequence[HduHeader]) -> Headers:
 def keywords_of(hdus: Sequence[HduHeader]) -> list[tuple[str, dict[str, Any]]]:
     """Give EXTNAME and keywords of each HDU, to be asked for."""
     return [(hdu.extname, searchable(hdu.header.as_dict())) for hdu in hdus]
+
+
+def qc_of_frames(
+    frames: Sequence[FrameRecord], hdus: Sequence[HduHeader]
+) -> list[tuple[UUID, list[QcValue]]]:
+    """Give the QC values of each frame: of its IFU, and those of no IFU."""
+    values = qc_values(hdus)
+    return [
+        (
+            frame.frame_id,
+            [
+                one
+                for one in values
+                if None in (frame.ifu, one.ifu) or one.ifu == frame.ifu
+            ],
+        )
+        for frame in frames
+    ]
 
 
 def refusal_of_simulated(

@@ -26,7 +26,9 @@ def version_key(text: ColumnElement[Any]) -> ColumnElement[Any]:
         func.array_append(_numbers(shortest), before), func.array_append(_NONE, number)
     )
     key = case((stage.is_(None), _numbers(shortest)), else_=staged)
-    return func.array_append(key, cast(0, BigInteger), type_=VERSION_KEY)
+    whole = func.array_append(key, cast(0, BigInteger), type_=VERSION_KEY)
+    # Appending to nothing would make a version of what is none.
+    return case((numbers.is_(None), None), else_=whole)
 
 
 _NONE = cast(literal("{}"), VERSION_KEY)

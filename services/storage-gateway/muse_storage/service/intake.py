@@ -270,10 +270,10 @@ class Intake:
         path = self._blobs.local_path(upload.object_key)
         if path is not None:
             scanned = await asyncio.to_thread(
-                scan, path, content="", name=upload.filename
+                scan, path, content="", name=upload.filename, check_sums=True
             )
         else:
-            scanner = Scanner(content="", name=upload.filename)
+            scanner = Scanner(content="", name=upload.filename, check_sums=True)
             async for chunk in self._blobs.read(upload.object_key):
                 await asyncio.to_thread(scanner.feed, chunk)
             scanned = scanner.finish()
@@ -286,6 +286,7 @@ class Intake:
             content_key=scanned.content_key,
             size=scanned.size,
             headers=base64.b64encode(packed).decode(),
+            wrong_sums=scanned.wrong_sums,
         )
 
     async def _refuse(self, upload: Upload, refusal: MuseError) -> None:
@@ -356,6 +357,7 @@ class Intake:
                 content_key=facts.content_key,
                 size=facts.size,
                 headers=facts.headers,
+                wrong_sums=list(facts.wrong_sums),
             )
             await publish(tx, message)
 

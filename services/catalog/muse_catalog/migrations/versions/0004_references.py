@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from muse_catalog.rules import ColumnReader, Headers, References
-from musecore.fits import HduHeader, expand_headers, provenance
+from musecore.fits import HduHeader, expand_headers, provenance, qc_values
 from musecore.muse.schema import load
 
 revision = "0004"
@@ -34,6 +34,10 @@ INSERT INTO lineage (task_id, attempt, ordinal, tag, file_id, filename, data_md5
                      match_key, made_by)
 VALUES (:task_id, :attempt, :ordinal, :tag, :file_id, :filename, :data_md5, :match_key,
         :made_by)
+"""
+_QC = """
+INSERT INTO qc (frame_id, ordinal, name, ifu, value, text, unit)
+VALUES (:frame_id, :ordinal, :name, :ifu, :value, :text, :unit)
 """
 _HEAL = """
 UPDATE lineage AS l
@@ -103,6 +107,8 @@ def _read_again() -> None:
             _add_columns(connection, columns, one, hdus)
             if one.task_id is None and hdus:
                 _add_history(connection, references, one.file_id, hdus)
+            if one.task_id is None and one.kind == "product":
+                _add_qc(connection, one.file_id, hdus)
         last = some[-1].file_id
 
 
@@ -140,12 +146,45 @@ def _add_history(
             connection.execute(sa.text(_INPUT), list(_numbered(inputs)))
 
 
+def _add_qc(connection: sa.Connection, file_id: UUID, hdus: list[HduHeader]) -> None:
+    values = qc_values(hdus)
+    frames = connection.execute(
+        sa.text("SELECT frame_id, ifu FROM frame WHERE file_id = :id"), {"id": file_id}
+    ).all()
+    rows = [
+        {
+            "frame_id": frame.frame_id,
+            "ordinal": n,
+            "name": one.name,
+            "ifu": one.ifu,
+            "value": one.value if _is_number(one.value) else None,
+            "text": None
+            if one.value is None or _is_number(one.value)
+            else str(one.value),
+            "unit": one.unit or None,
+        }
+        for frame in frames
+        for n, one in enumerate(values)
+        if None in (frame.ifu, one.ifu) or one.ifu == frame.ifu
+    ]
+    if rows:
+        connection.execute(sa.text(_QC), rows)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, bool | int | float)
+
+
 def _numbered(inputs: list[Any]) -> Iterator[dict[str, Any]]:
     for ordinal, one in enumerate(inputs):
         yield {"ordinal": ordinal, **one.model_dump()}
 
 
 def downgrade() -> None:
+    op.execute(
+        "DELETE FROM qc USING frame, file WHERE qc.frame_id = frame.frame_id "
+        "AND frame.file_id = file.file_id AND file.task_id IS NULL"
+    )
     op.execute("DELETE FROM lineage WHERE task_id IN (SELECT file_id FROM file)")
     op.execute("DELETE FROM task_run WHERE rec IS NOT NULL")
     op.drop_index("file_data_md5", table_name="file")
