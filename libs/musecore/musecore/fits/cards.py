@@ -16,8 +16,7 @@ _LOGICAL = {"T": True, "F": False, "": None}
 _COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
-_REAL = re.compile(_NUMBER)
-_INTEGER = re.compile(r"[+-]?\d+")
+_NUMBERED = re.compile(rf"[+-]?\d+|({_NUMBER})", re.ASCII)
 _STRING = re.compile(r"'([^']*(?:''[^']*)*)'\s*(?:/(.*))?", re.DOTALL)
 _COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
@@ -88,10 +87,8 @@ def _string(keyword: str, text: str) -> _Raw:
 
 def _unquoted(text: str) -> Value:
     """Read a value that is no string; text that is no value stays text."""
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _REAL.fullmatch(text):
-        return _real(text)
+    if number := _NUMBERED.fullmatch(text):
+        return int(text) if number[1] is None else _real(text)
     if text in _LOGICAL:
         return _LOGICAL[text]
     if found := _COMPLEX.fullmatch(text):
@@ -100,7 +97,9 @@ def _unquoted(text: str) -> Value:
 
 
 def _real(digits: str) -> float:
-    return float(digits.replace("D", "E").replace("d", "e"))
+    if "D" in digits or "d" in digits:
+        digits = digits.replace("D", "E").replace("d", "e")
+    return float(digits)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -108,8 +107,21 @@ def _long_name(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=1 << 15)
+_KNOWN: dict[str, tuple[str, Value]] = {}
+"""Cards that were met, with keyword and value; those of measured values are not kept:
+they do not come again."""
+
+
 def _pair(text: str) -> tuple[str, Value]:
+    pair = _read_pair(text)
+    if not isinstance(pair[1], float):
+        if len(_KNOWN) >= 1 << 16:
+            _KNOWN.clear()
+        _KNOWN[text] = pair
+    return pair
+
+
+def _read_pair(text: str) -> tuple[str, Value]:
     """Give keyword and value of a card as `_parse` does, without the comment."""
     if text[8:10] == "= ":
         keyword, value = text[:8].rstrip(), text[10:]
@@ -128,8 +140,10 @@ def _pair(text: str) -> tuple[str, Value]:
 def _values(text: str) -> dict[str, Value]:
     """Give keyword -> value of cards without long strings, faster than by `Card`."""
     found: dict[str, Value] = {}
+    known = _KNOWN.get
     for at in range(0, len(text), CARD):
-        keyword, value = _pair(text[at : at + CARD])
+        card = text[at : at + CARD]
+        keyword, value = known(card) or _pair(card)
         if keyword not in found:
             found[keyword] = value
     for keyword in _COMMENTARY:
@@ -173,6 +187,8 @@ class Header:
 
     def get(self, keyword: str, default: Value = None) -> Value:
         """Give the value of the first card of that name."""
+        if keyword not in _COMMENTARY:
+            return self._plain.get(keyword, default)
         card = self._first.get(keyword)
         return default if card is None else card.value
 
@@ -192,11 +208,16 @@ class Header:
         """Give the cards whose HIERARCH keyword begins so; the others are not read."""
         if "&" in self.text or "HIERARCH  " in self.text:
             return tuple(card for card in self.cards if card.keyword.startswith(words))
-        text = self.text
-        some = (text[at : at + CARD] for at in range(0, len(text), CARD))
-        start = f"HIERARCH {words}"
-        raw = [_parse(card) for card in some if card.startswith(start)]
+        raw = [_parse(card) for card in self._starting(f"HIERARCH {words}")]
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
+
+    def _starting(self, start: str) -> Iterator[str]:
+        text = self.text
+        at = text.find(start)
+        while at >= 0:
+            if at % CARD == 0:
+                yield text[at : at + CARD]
+            at = text.find(start, at + 1)
 
     def items(self) -> Iterator[tuple[str, Value]]:
         """Give keyword and value of each card that is not commentary, in order."""
@@ -206,6 +227,10 @@ class Header:
 
     def as_dict(self) -> dict[str, Value]:
         """Give keyword -> value; of duplicates the first; without commentary."""
+        return dict(self._plain)
+
+    @cached_property
+    def _plain(self) -> dict[str, Value]:
         if "&" not in self.text:  # no string goes on in another card
             return _values(self.text)
         return {

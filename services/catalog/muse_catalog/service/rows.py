@@ -74,10 +74,16 @@ def row_identity(row: RowToRegister, keywords: Mapping[str, Any]) -> str:
     The order of the keywords and absent ones make no difference. Of a row with a
     header the cards count, as they are.
     """
-    told = {"name": row.name, "kind": row.kind, "tag": row.tag or None}
-    what = {"header": row.header} if row.header else {"keywords": dict(keywords)}
-    text = json.dumps({**told, **what}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    told: dict[str, Any] = {"name": row.name, "kind": row.kind, "tag": row.tag or None}
+    if row.header:
+        told["header"] = [len(text) for text in row.header]
+    else:
+        told["keywords"] = dict(keywords)
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode())
+    for cards in row.header:
+        digest.update(cards.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 class Rows:
