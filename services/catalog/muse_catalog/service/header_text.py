@@ -9,7 +9,8 @@ from musecore.fits import HduHeader, Header
 __all__ = ["HeaderNotReadable", "hdus_of_text"]
 
 _CARD = 80
-_END = "END".ljust(_CARD)
+_END = "END  "
+_USUAL = bytes(range(ord(" "), ord("~") + 1))
 _ODD = re.compile(r"[^ -~\xa0-\xff]")
 _HINT = (
     "Give the cards as the file has them: 80 columns each, in one text or one in a "
@@ -62,13 +63,14 @@ def _cards(name: str, index: int, text: str) -> str:
         where = f"card {odd.start() // _CARD + 1}"
         raise _wrong(name, index, f"has {odd[0]!r} in {where}")
     at = text.find(_END)
-    while at >= 0 and at % _CARD:
+    while at >= 0 and (at % _CARD or text[at : at + _CARD] != _END.ljust(_CARD)):
         at = text.find(_END, at + 1)
     return text if at < 0 else text[:at]
 
 
 def _is_usual(text: str) -> bool:
-    return text.isascii() and text.isprintable()  # a tenth of the time of _ODD
+    """Say whether there are usual signs only, in a tenth of the time of `_ODD`."""
+    return text.isascii() and not text.encode().translate(None, _USUAL)
 
 
 def _wrong(name: str, index: int, what: str) -> HeaderNotReadable:
