@@ -19,6 +19,7 @@ from muse_catalog.service import (
     Objects,
     Products,
     Queries,
+    Readers,
     Rows,
     Validity,
 )
@@ -70,7 +71,13 @@ class Service:
         )
         queries = Queries(database, model)
         objects = Objects(database, model, seconds=settings.query_seconds)
-        rows = Rows(database, model, simulation=settings.simulation)
+        self._readers = Readers(
+            model,
+            version=settings.muse_model,
+            simulation=settings.simulation,
+            processes=settings.readers,
+        )
+        rows = Rows(database, model, self._readers)
         for router in (
             frame_routes(queries, Validity(database)),
             making_routes(queries, Lineage(database)),
@@ -100,6 +107,7 @@ class Service:
             await self._subscription.cancel()
             self._subscription = None
         await self._relay.stop()
+        self._readers.close()
 
 
 def create_app(

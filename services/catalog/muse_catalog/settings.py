@@ -17,5 +17,8 @@ class CatalogSettings(MusewiseSettings):
     muse_model: str | None = None
     """Version of the MUSE model (frames.yaml and others); none: the present one."""
 
+    readers: int = Field(2, ge=0)
+    """Processes that read headers when thousands are registered at once."""
+
     query_seconds: float = Field(30.0, gt=0)
     """How long PostgreSQL may take for one statement of a query, in seconds."""

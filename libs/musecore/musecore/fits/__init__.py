@@ -11,7 +11,6 @@ from musecore.fits.layout import (
     TruncatedFits,
     compress_headers,
     expand_headers,
-    hdu_of,
 )
 from musecore.fits.provenance import (
     InputRecord,
@@ -50,7 +49,6 @@ __all__ = [
     "compress_headers",
     "content_key",
     "expand_headers",
-    "hdu_of",
     "ifu_of",
     "is_simulated",
     "parse_card",

@@ -16,8 +16,9 @@ _LOGICAL = {"T": True, "F": False, "": None}
 _COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
-_REAL = re.compile(_NUMBER)
-_INTEGER = re.compile(r"[+-]?\d+")
+_REAL = re.compile(_NUMBER, re.ASCII)
+_OF_INTEGERS = "0123456789+-"
+_OF_NUMBERS = "0123456789+-.Ee"
 _STRING = re.compile(r"'([^']*(?:''[^']*)*)'\s*(?:/(.*))?", re.DOTALL)
 _COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
@@ -88,8 +89,11 @@ def _string(keyword: str, text: str) -> _Raw:
 
 def _unquoted(text: str) -> Value:
     """Read a value that is no string; text that is no value stays text."""
-    if _INTEGER.fullmatch(text):
-        return int(text)
+    if text and not text.strip(_OF_NUMBERS):
+        try:
+            return int(text) if text.strip(_OF_INTEGERS) == "" else float(text)
+        except ValueError:
+            return text
     if _REAL.fullmatch(text):
         return _real(text)
     if text in _LOGICAL:
@@ -100,7 +104,9 @@ def _unquoted(text: str) -> Value:
 
 
 def _real(digits: str) -> float:
-    return float(digits.replace("D", "E").replace("d", "e"))
+    if "D" in digits or "d" in digits:
+        digits = digits.replace("D", "E").replace("d", "e")
+    return float(digits)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -108,8 +114,21 @@ def _long_name(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=1 << 15)
+_KNOWN: dict[str, tuple[str, Value]] = {}
+"""Cards that were met, with keyword and value; those of measured values are not kept:
+they do not come again."""
+
+
 def _pair(text: str) -> tuple[str, Value]:
+    pair = _read_pair(text)
+    if not isinstance(pair[1], float):
+        if len(_KNOWN) >= 1 << 16:
+            _KNOWN.clear()
+        _KNOWN[text] = pair
+    return pair
+
+
+def _read_pair(text: str) -> tuple[str, Value]:
     """Give keyword and value of a card as `_parse` does, without the comment."""
     if text[8:10] == "= ":
         keyword, value = text[:8].rstrip(), text[10:]
@@ -119,17 +138,20 @@ def _pair(text: str) -> tuple[str, Value]:
     else:
         raw = _parse(text)
         return raw.keyword, raw.value
-    value = value.strip()
-    if value.startswith("'"):
-        return keyword, _string(keyword, value).value
-    return keyword, _unquoted(value.partition("/")[0].rstrip())
+    if "'" in value:
+        value = value.strip()
+        if value.startswith("'"):
+            return keyword, _string(keyword, value).value
+    return keyword, _unquoted(value.partition("/")[0].strip())
 
 
 def _values(text: str) -> dict[str, Value]:
     """Give keyword -> value of cards without long strings, faster than by `Card`."""
     found: dict[str, Value] = {}
+    known = _KNOWN.get
     for at in range(0, len(text), CARD):
-        keyword, value = _pair(text[at : at + CARD])
+        card = text[at : at + CARD]
+        keyword, value = known(card) or _pair(card)
         if keyword not in found:
             found[keyword] = value
     for keyword in _COMMENTARY:
@@ -173,6 +195,8 @@ class Header:
 
     def get(self, keyword: str, default: Value = None) -> Value:
         """Give the value of the first card of that name."""
+        if keyword not in _COMMENTARY:
+            return self._plain.get(keyword, default)
         card = self._first.get(keyword)
         return default if card is None else card.value
 
@@ -192,11 +216,18 @@ class Header:
         """Give the cards whose HIERARCH keyword begins so; the others are not read."""
         if "&" in self.text or "HIERARCH  " in self.text:
             return tuple(card for card in self.cards if card.keyword.startswith(words))
-        text = self.text
-        some = (text[at : at + CARD] for at in range(0, len(text), CARD))
-        start = f"HIERARCH {words}"
-        raw = [_parse(card) for card in some if card.startswith(start)]
+        raw = [_parse(card) for card in self._starting(words)]
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
+
+    def _starting(self, words: str) -> Iterator[str]:
+        text, start = self.text, f"HIERARCH {words}"
+        sought = words.rstrip()  # what ends with a blank is found ten times slower
+        at = text.find(sought)
+        while at >= 0:
+            begin = at - len("HIERARCH ")
+            if begin % CARD == 0 and text.startswith(start, begin):
+                yield text[begin : begin + CARD]
+            at = text.find(sought, at + 1)
 
     def items(self) -> Iterator[tuple[str, Value]]:
         """Give keyword and value of each card that is not commentary, in order."""
@@ -206,6 +237,10 @@ class Header:
 
     def as_dict(self) -> dict[str, Value]:
         """Give keyword -> value; of duplicates the first; without commentary."""
+        return dict(self._plain)
+
+    @cached_property
+    def _plain(self) -> dict[str, Value]:
         if "&" not in self.text:  # no string goes on in another card
             return _values(self.text)
         return {

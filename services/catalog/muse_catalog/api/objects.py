@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from muse_catalog.models.objects import (
@@ -87,31 +88,54 @@ class Paged(BaseModel):
     after: After = None
 
 
+def _json(answer: ObjectPage | ObjectTable) -> Response:
+    """Write an answer once: FastAPI would check it again, and copy it."""
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
 def object_routes(objects: Objects) -> APIRouter:
     """Give the endpoints of queries."""
     router = APIRouter(prefix="/objects", tags=["objects"])
 
-    @router.get("", summary="Objects that fit a query", responses=_ERRORS)
+    @router.get(
+        "",
+        summary="Objects that fit a query",
+        responses=_ERRORS,
+        response_model=ObjectPage,
+    )
     async def get_objects(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
-    ) -> ObjectPage:
-        return await objects.page(
+    ) -> Response:
+        page = await objects.page(
             caller, asked.query(), limit=asked.limit, after=asked.after
         )
+        return _json(page)
 
-    @router.post("", summary="Objects that fit a query, as a tree", responses=_ERRORS)
-    async def ask_objects(caller: CurrentPrincipal, asked: Paged) -> ObjectPage:
-        return await objects.page(
+    @router.post(
+        "",
+        summary="Objects that fit a query, as a tree",
+        responses=_ERRORS,
+        response_model=ObjectPage,
+    )
+    async def ask_objects(caller: CurrentPrincipal, asked: Paged) -> Response:
+        page = await objects.page(
             caller, asked.query, limit=asked.limit, after=asked.after
         )
+        return _json(page)
 
-    @router.get("/table", summary="Some columns of the objects", responses=_ERRORS)
+    @router.get(
+        "/table",
+        summary="Some columns of the objects",
+        responses=_ERRORS,
+        response_model=ObjectTable,
+    )
     async def get_table(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
-    ) -> ObjectTable:
-        return await objects.table(
+    ) -> Response:
+        table = await objects.table(
             caller, asked.query(), limit=asked.limit, after=asked.after
         )
+        return _json(table)
 
     @router.get("/count", summary="How many objects fit", responses=_ERRORS)
     async def get_count(

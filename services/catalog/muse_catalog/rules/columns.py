@@ -97,7 +97,10 @@ class ColumnReader:
     ) -> dict[str, TypedValue]:
         found = {}
         for column in self._asked.get((hdu, kind), ()):
-            value = self._value(column, headers, keywords, tag)
+            if column.derive == "keyword":
+                value = _keyword(column, keywords)
+            else:
+                value = self._value(column, headers, keywords, tag)
             if value is not None:
                 found[column.name] = value
         return found
@@ -185,8 +188,10 @@ def typed(kind: str, value: Value) -> TypedValue | None:
 
 def _number(kind: str, value: Value) -> int | float | None:
     try:
-        number = float(str(value))
+        number = value if isinstance(value, float) else float(str(value))
     except ValueError:
+        return None
+    if not isfinite(number):
         return None
     if kind == "float":
         return number
@@ -215,6 +220,8 @@ def _lit_lamps(keywords: Keywords) -> str | None:
     """Give the numbers of the lamps whose lamp and shutter are on, as ``3+4``."""
     on: dict[str, set[int]] = {"LAMP": set(), "SHUT": set()}
     for keyword, value in keywords.items():
+        if not keyword.startswith("ESO INS "):
+            continue
         found = _NUMBERED.fullmatch(keyword)
         if found is not None and typed("bool", value):
             on[found[1]].add(int(found[2]))
@@ -260,7 +267,19 @@ def _field_of_name(static: StaticCategory, names: Iterable[str]) -> str | None:
 
 def searchable(keywords: Keywords) -> dict[str, Any]:
     """Give the keywords of an HDU as JSON can hold them."""
-    return {name: _as_json(value) for name, value in keywords.items()}
+    return {
+        name if "\x00" not in name else name.replace("\x00", ""): (
+            value if _is_plain(value) else _as_json(value)
+        )
+        for name, value in keywords.items()
+    }
+
+
+def _is_plain(value: Value) -> bool:
+    kind = type(value)
+    if kind is str:
+        return "\x00" not in value  # type: ignore[operator]  # it is a text
+    return kind is not complex and (kind is not float or isfinite(value))  # type: ignore[arg-type]
 
 
 def _as_json(value: Value) -> Any:

@@ -1,6 +1,7 @@
 """What a file is, and whether it may be taken in: the header rules of frames.yaml."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,12 +48,19 @@ class _Candidate:
                 return self.model.frame_class(self._tag)
             origfile = primary.get("ORIGFILE")
             return self.model.classify(
-                {k: v for k, v in primary.items() if not isinstance(v, complex)},
+                {k: v for k, v in self._telling() if not isinstance(v, complex)},
                 filename=str(origfile or self.headers.filename),
                 title=None if primary.get("OBJECT") is None else str(primary["OBJECT"]),
             )
         except MuseError as error:
             return error
+
+    def _telling(self) -> Iterator[tuple[str, Value]]:
+        """Give the keywords that tell a class; a header has many more."""
+        primary = self.headers.primary
+        for keyword in (*self.model.frames.tested, "INSTRUME", "OBJECT"):
+            if keyword in primary:
+                yield keyword, primary[keyword]
 
     @property
     def tag_is_given(self) -> bool:

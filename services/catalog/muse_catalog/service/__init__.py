@@ -5,7 +5,9 @@ from muse_catalog.service.lineage import Lineage
 from muse_catalog.service.objects import Objects
 from muse_catalog.service.products import Products
 from muse_catalog.service.queries import Queries
-from muse_catalog.service.rows import Rows, row_identity
+from muse_catalog.service.readers import Readers
+from muse_catalog.service.row_reading import row_identity
+from muse_catalog.service.rows import Rows
 from muse_catalog.service.validity import Validity
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "Objects",
     "Products",
     "Queries",
+    "Readers",
     "Rows",
     "Validity",
     "row_identity",

@@ -18,10 +18,16 @@ from muse_catalog.models.objects import (
 )
 from muse_catalog.models.query import (
     And,
+    Between,
+    Compare,
+    In,
+    IsNull,
+    Like,
     MadeFrom,
     Not,
     ObjectQuery,
     Or,
+    Path,
     Term,
     UsedBy,
 )
@@ -36,7 +42,7 @@ from muse_catalog.rules import (
     text_of_order,
 )
 from muse_catalog.service.queries import find_frame
-from muse_catalog.store import Key, ObjectStore, QuerySql
+from muse_catalog.store import Key, LoadingStore, ObjectStore, QuerySql
 from musecore.db import Database, Transaction
 from musecore.errors import NotFound
 from musecore.identity import Principal
@@ -167,9 +173,20 @@ class Objects:
             name: (await find_frame(tx, caller, name)).file_id
             for name in set(_kin(query.where))
         }
-        store = ObjectStore(tx, QuerySql(self._attributes, files), self._seconds)
+        keywords = sorted({one.key for one in self._headers(query) if one.key})
+        places = await LoadingStore(tx).places(keywords) if keywords else {}
+        sql = QuerySql(self._attributes, files, places)
+        store = ObjectStore(tx, sql, self._seconds)
         await store.limit_time()
         return store
+
+    def _headers(self, query: ObjectQuery) -> Iterator[AttributeFact]:
+        """Give what a query looks for in headers."""
+        order = (one.path for one in query.order)
+        for path in (*_paths(query.where), *query.columns, *order):
+            fact = self._attributes.find(path)
+            if fact.place == "header":
+                yield fact
 
     def _check(self, query: ObjectQuery) -> None:
         if query.tag is not None:
@@ -191,6 +208,20 @@ def _kin(term: Term | None) -> Iterator[str]:
         case And() | Or():
             for one in term.terms:
                 yield from _kin(one)
+        case _:
+            return
+
+
+def _paths(term: Term | None) -> Iterator[Path]:
+    """Give what a condition asks about."""
+    match term:
+        case Not():
+            yield from _paths(term.term)
+        case And() | Or():
+            for one in term.terms:
+                yield from _paths(one)
+        case Compare() | Between() | In() | Like() | IsNull():
+            yield term.path
         case _:
             return
 

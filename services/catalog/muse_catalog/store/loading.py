@@ -103,6 +103,19 @@ class LoadingStore:
                 {"id": shape_id, "places": shapes[shape_id]},
             )
 
+    async def places(self, keywords: Sequence[str]) -> dict[str, dict[UUID, int]]:
+        """Give which shapes have a keyword, and where its value stands there."""
+        found = await self._tx.execute(
+            "SELECT k.name, s.shape_id, CAST(s.places ->> k.name AS integer) "
+            "FROM unnest(CAST(:names AS text[])) AS k(name) "
+            "JOIN shape s ON s.places ? k.name",
+            {"names": list(keywords)},
+        )
+        places: dict[str, dict[UUID, int]] = {}
+        for name, shape_id, place in found:
+            places.setdefault(name, {})[UUID(bytes=shape_id.bytes)] = place
+        return places
+
     async def add_given(self, given: Mapping[UUID, Mapping[str, Any]]) -> None:
         """Keep the keywords of frames that are known by a row of a table only."""
         if given:

@@ -9,9 +9,11 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
-    Integer,
+    Uuid,
     Select,
     and_,
+    any_,
+    bindparam,
     case,
     exists,
     func,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import (
     cast as sql_cast,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from muse_catalog.models.query import (
     And,
@@ -48,18 +51,19 @@ from muse_catalog.tables import (
     KeywordRow,
     LineageRow,
     QcValueRow,
-    ShapeRow,
     TaskRunRow,
 )
 
-__all__ = ["QuerySql"]
+__all__ = ["Places", "QuerySql"]
+
+Places = Mapping[UUID, int]
+"""Where a keyword's value stands, by the shape of the HDU."""
 
 _FILE = FileRow.__table__.c
 _FRAME = FrameRow.__table__.c
 _RUN = TaskRunRow.__table__.c
 _QC = QcValueRow.__table__.c
 _KEYWORD = KeywordRow.__table__.c
-_SHAPE = ShapeRow.__table__.c
 
 
 class QuerySql:
@@ -69,11 +73,19 @@ class QuerySql:
     ----------
     files
         The files of the objects that the query names, by what it calls them.
+    places
+        Of each keyword that is looked for in headers: which shapes have it, and where.
     """
 
-    def __init__(self, attributes: Attributes, files: Mapping[str, UUID]) -> None:
+    def __init__(
+        self,
+        attributes: Attributes,
+        files: Mapping[str, UUID],
+        places: Mapping[str, Places],
+    ) -> None:
         self._attributes = attributes
         self._files = files
+        self._places = places
 
     # -- conditions
     def condition(self, term: Term) -> Condition:
@@ -127,7 +139,7 @@ class QuerySql:
             case "qc":
                 return _of_qc(fact, test)
             case "header":
-                return _of_header(fact, test)
+                return self._of_header(fact, test)
 
     # -- columns
     def column(self, path: Path) -> ColumnElement[Any]:
@@ -158,7 +170,45 @@ class QuerySql:
             case "qc":
                 return _qc_value(fact)
             case "header":
-                return _header_value(fact)
+                return self._header_value(fact)
+
+    # -- headers
+    def _of_header(self, fact: AttributeFact, test: Test) -> Condition:
+        value = _typed(self._in_header(fact), fact.type)
+        return exists().where(self._with_keyword(fact), test(value))
+
+    def _header_value(self, fact: AttributeFact) -> ColumnElement[Any]:
+        value = self._in_header(fact)
+        shown = value if fact.type == "any" else _typed(value, fact.type)
+        return select(shown).where(self._with_keyword(fact)).limit(1).scalar_subquery()
+
+    def _with_keyword(self, fact: AttributeFact) -> Condition:
+        """Give the HDUs of an object's file that have a keyword."""
+        of_hdu = (
+            _KEYWORD.hdu == 0
+            if fact.extension is None
+            else _KEYWORD.extname == fact.extension
+        )
+        shapes = list(self._places.get(fact.key or "", {}))
+        return and_(
+            _KEYWORD.file_id == _FRAME.file_id,
+            of_hdu,
+            _KEYWORD.shape_id == any_(bindparam(None, shapes, ARRAY(Uuid))),
+        )
+
+    def _in_header(self, fact: AttributeFact) -> Any:
+        """Give the value of a keyword: the shape of the HDU says where it stands."""
+        places = self._places.get(fact.key or "", {})
+        by_place: dict[int, list[UUID]] = {}
+        for shape_id, place in places.items():
+            by_place.setdefault(place, []).append(shape_id)
+        if len(by_place) < 2:
+            return _KEYWORD.vals[next(iter(by_place), -1)]
+        whens = [
+            (_KEYWORD.shape_id == any_(bindparam(None, ids, ARRAY(Uuid))), place)
+            for place, ids in by_place.items()
+        ]
+        return _KEYWORD.vals[case(*whens)]
 
 
 # -- where the values are kept
@@ -229,36 +279,6 @@ def _of_qc(fact: AttributeFact, test: Test) -> Condition:
 def _qc_value(fact: AttributeFact) -> ColumnElement[Any]:
     column = _QC.text if fact.type == "str" else _QC.value
     return select(func.max(column)).where(_qc_of_frame(fact)).scalar_subquery()
-
-
-def _keywords_of_file(fact: AttributeFact) -> Condition:
-    of_hdu = (
-        _KEYWORD.hdu == 0
-        if fact.extension is None
-        else _KEYWORD.extname == fact.extension
-    )
-    return and_(
-        _KEYWORD.file_id == _FRAME.file_id,
-        of_hdu,
-        _SHAPE.shape_id == _KEYWORD.shape_id,
-        _SHAPE.places.has_key(fact.key),
-    )
-
-
-def _in_header(fact: AttributeFact) -> Any:
-    """Give the value of a keyword: the shape of the HDU says where it stands."""
-    return _KEYWORD.vals[sql_cast(_SHAPE.places[fact.key].astext, Integer)]
-
-
-def _of_header(fact: AttributeFact, test: Test) -> Condition:
-    value = _typed(_in_header(fact), fact.type)
-    return exists().where(_keywords_of_file(fact), test(value))
-
-
-def _header_value(fact: AttributeFact) -> ColumnElement[Any]:
-    value = _in_header(fact)
-    shown = value if fact.type == "any" else _typed(value, fact.type)
-    return select(shown).where(_keywords_of_file(fact)).limit(1).scalar_subquery()
 
 
 # -- the sky
