@@ -5,22 +5,29 @@ from typing import Self
 from fastapi import FastAPI
 
 from muse_catalog.api import (
+    answer_routes,
     file_routes,
     form_routes,
     frame_routes,
+    lineage_routes,
     making_routes,
     object_routes,
+    quality_routes,
+    remark_routes,
+    saved_routes,
     summary_routes,
 )
 from muse_catalog.consumers import subscribe
+from muse_catalog.rules import QcDictionary, QualityLimits
 from muse_catalog.service import (
     Ingest,
     Lineage,
     Objects,
     Products,
+    Quality,
     Queries,
     Rows,
-    Validity,
+    Saved,
 )
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import Broker, Subscription
@@ -61,7 +68,10 @@ class Service:
         self._broker = broker
         self._relay = Relay(database, broker)
         self._ingest = Ingest(database, model, simulation=settings.simulation)
-        self._products = Products(database, model, simulation=settings.simulation)
+        limits = QualityLimits(QcDictionary(model), settings.quality_limits)
+        self._products = Products(
+            database, model, limits, simulation=settings.simulation
+        )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
             "musewise catalog",
@@ -70,9 +80,17 @@ class Service:
         )
         queries = Queries(database, model)
         objects = Objects(database, model)
+        lineage = Lineage(database)
+        quality = Quality(database, limits)
+        saved = Saved(database, objects)
         for router in (
-            frame_routes(queries, Validity(database)),
-            making_routes(queries, Lineage(database)),
+            frame_routes(queries),
+            quality_routes(quality),
+            remark_routes(quality),
+            saved_routes(saved),
+            answer_routes(saved, objects),
+            making_routes(queries, lineage),
+            lineage_routes(lineage),
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),

@@ -1,5 +1,6 @@
 """Settings of the catalogue."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from musecore.settings import MusewiseSettings
@@ -14,3 +15,6 @@ class CatalogSettings(MusewiseSettings):
 
     muse_model: str | None = None
     """Version of the MUSE model (frames.yaml and others); none: the present one."""
+
+    quality_limits: Path | None = None
+    """File of quality limits and flags in place of ours (rules/flags.yaml)."""

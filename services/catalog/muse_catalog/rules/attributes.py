@@ -262,7 +262,7 @@ def _wrong_type(fact: AttributeFact, value: Value) -> QueryInvalid:
     wanted = {
         "date": "a date (2014-01-31)",
         "time": "a date or a time (2014-01-31T12:00:00)",
-        "validity": "yes, no or unknown",
+        "validity": "yes, no, unknown or proposed",
         "flags": "the name of a flag",
     }.get(fact.type, fact.type)
     return QueryInvalid(f"{fact.name} takes {wanted}, got {given}.")

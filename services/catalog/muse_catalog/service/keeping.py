@@ -76,7 +76,7 @@ def _is_complete(files: Iterable[FileRecord]) -> bool:
 
 async def _tell_of_flags(tx: Transaction, file: FileRecord, flags: list[str]) -> None:
     frames = await FrameStore(tx).frames_of([file.file_id])
-    said = {frame.is_valid for frame in frames}
+    said = {frame.verdict for frame in frames}
     await publish(
         tx,
         FrameChanged(

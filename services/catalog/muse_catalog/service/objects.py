@@ -140,6 +140,18 @@ class Objects:
             url="/objects" + (f"?{asked}" if asked else ""),
         )
 
+    def check(self, query: ObjectQuery) -> None:
+        """Refuse a query that names what there is not, without asking it.
+
+        Raises
+        ------
+        QueryInvalid, UnknownAttribute
+        """
+        self._check(query)
+        if query.where is not None:
+            anybody = dict.fromkeys(_kin(query.where), UUID(int=0))
+            QuerySql(self._attributes, anybody).condition(query.where)
+
     def classes(self) -> list[ClassInfo]:
         """Give all classes of objects with their attributes."""
         return [
@@ -206,8 +218,6 @@ def _shown(fact: AttributeFact, value: Any) -> Any:
     match fact.type:
         case "time" if isinstance(value, int):
             return from_mjd_us(value).isoformat()
-        case "validity":
-            return "yes" if value else "no"
         case _:
             return value
 

@@ -4,17 +4,22 @@ from muse_catalog.store.frames import FrameStore
 from muse_catalog.store.intake import IntakeStore
 from muse_catalog.store.making import MakingStore, QcStored, RunId
 from muse_catalog.store.objects import Key, ObjectStore
+from muse_catalog.store.quality import MadeOf, QualityStore
 from muse_catalog.store.query_sql import QuerySql
+from muse_catalog.store.saved import SavedStore
 from muse_catalog.store.superseded import SupersededStore
 
 __all__ = [
     "FrameStore",
     "IntakeStore",
     "Key",
+    "MadeOf",
     "MakingStore",
     "ObjectStore",
     "QcStored",
+    "QualityStore",
     "QuerySql",
     "RunId",
+    "SavedStore",
     "SupersededStore",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -27,6 +28,7 @@ from muse_catalog.models import (
     Night,
     TemplateSet,
 )
+from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow, KeywordRow
 from musecore.db import Transaction
 
@@ -40,11 +42,18 @@ _FRAME_COLUMNS = (
     _FRAME.chip_id,
     _FRAME.chip_name,
     _FRAME.chip_live,
-    _FRAME.is_valid,
+    VALIDITY.label("is_valid"),
+    _FRAME.is_valid.label("verdict"),
     _FRAME.is_valid_reason,
+    _FRAME.flags_said,
+    _FRAME.version,
+    _FRAME.grade,
+    FLAGS.label("quality_flags"),
 )
 _FILE_COLUMNS = tuple(
-    _FILE[name] for name in Frame.model_fields if name in _FILE and name not in _FRAME
+    _FILE[name]
+    for name in Frame.model_fields
+    if name in _FILE and name not in _FRAME and name != "quality_flags"
 )
 _FILE_COLUMNS = (_FILE.file_id, *_FILE_COLUMNS)
 _JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.file_id)
@@ -59,7 +68,10 @@ def visible(access: Access) -> ColumnElement[bool]:
 
 def _asked(wanted: FileFilter) -> list[ColumnElement[bool]]:
     given = wanted.model_dump(exclude_none=True)
-    columns = {"ifu": _FRAME.ifu, "is_valid": _FRAME.is_valid}
+    columns = {
+        "ifu": _FRAME.ifu,
+        "is_valid": func.coalesce(VALIDITY, "unknown"),
+    }
     return [columns.get(name, _FILE.get(name)) == given[name] for name in given]
 
 
@@ -149,16 +161,6 @@ class FrameStore:
             .values(quality_flags=flags)
         )
 
-    async def set_validity(
-        self, frame_id: UUID, is_valid: bool | None, reason: str
-    ) -> None:
-        """Say whether a frame may be used."""
-        await self._tx.session.execute(
-            update(FrameRow)
-            .where(FrameRow.frame_id == frame_id)
-            .values(is_valid=is_valid, is_valid_reason=reason)
-        )
-
     # ---------------------------------------------------------------- files
     async def _files(self, condition: ColumnElement[bool]) -> list[FileRecord]:
         columns = [_FILE[name] for name in FileRecord.model_fields]
@@ -208,6 +210,18 @@ class FrameStore:
         found = await self._tx.session.execute(query.order_by(*order))
         return [_frame(row) for row in found]
 
+    async def made_by(
+        self, runs: Sequence[tuple[UUID, int]], access: Access
+    ) -> dict[tuple[UUID, int], list[Frame]]:
+        """Give the products of runs (task and attempt)."""
+        of_runs = tuple_(_FILE.task_id, _FILE.attempt).in_(runs)
+        query = select(*self.columns(), _FILE.attempt).select_from(_JOINED)
+        query = query.where(of_runs, visible(access)).order_by(_FRAME.frame_id)
+        found: dict[tuple[UUID, int], list[Frame]] = {}
+        for row in await self._tx.session.execute(query):
+            found.setdefault((row.task_id, row.attempt), []).append(_frame(row))
+        return found
+
     async def packed_header(self, file_id: UUID) -> bytes | None:
         """Give all headers of a file, None where there is no file."""
         query = select(HeaderRow.packed).where(HeaderRow.file_id == file_id)
@@ -240,6 +254,17 @@ class FrameStore:
             query.order_by(_FRAME.frame_id).limit(limit)
         )
         return [_frame(row) for row in found]
+
+    async def by_ids(self, frame_ids: Sequence[UUID], access: Access) -> list[Frame]:
+        """Give frames by their ids, in the order of these."""
+        query = self._frames().where(_FRAME.frame_id.in_(frame_ids), visible(access))
+        found = await self._tx.session.execute(query.order_by(_FRAME.frame_id))
+        return [_frame(row) for row in found]
+
+    async def that(self, condition: ColumnElement[bool], limit: int) -> list[Frame]:
+        """Give frames that fit a condition on their tables, in the order of ids."""
+        query = self._frames().where(condition).order_by(_FRAME.frame_id).limit(limit)
+        return [_frame(row) for row in await self._tx.session.execute(query)]
 
     async def page(
         self, wanted: FrameFilter, access: Access, *, limit: int, after: UUID | None

@@ -1,4 +1,4 @@
-"""How products were made: runs, inputs, QC values, validity. SQL."""
+"""How products were made: runs, inputs, QC values. SQL."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from muse_catalog.models import InputRow, TaskRun, ValidityEntry
-from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow, ValidityRow
+from muse_catalog.models import InputRow, TaskRun
+from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow
 from musecore.db import Transaction
 from musecore.fits import QcValue
 from musecore.messages import InputUsed
@@ -113,25 +113,15 @@ class MakingStore:
         )
         return [(row.name, row.ifu, row.value, row.text, row.unit) for row in found]
 
-    async def add_validity(self, frame_id: UUID, entry: ValidityEntry) -> None:
-        """Keep what was said of a frame."""
-        await self._tx.session.execute(
-            insert(ValidityRow).values(frame_id=frame_id, **entry.model_dump())
+    async def uses(self, file_ids: Sequence[UUID]) -> list[InputRow]:
+        """Give where files went in: the rows of the runs that used them."""
+        columns = [_LINEAGE[name] for name in InputRow.model_fields]
+        found = await self._tx.session.execute(
+            select(*columns)
+            .where(_LINEAGE.file_id.in_(file_ids))
+            .order_by(_LINEAGE.task_id, _LINEAGE.attempt, _LINEAGE.ordinal)
         )
-
-    async def validity(self, frame_id: UUID) -> list[ValidityEntry]:
-        """Give what was said of a frame, oldest first."""
-        found = await self._tx.session.scalars(
-            select(ValidityRow)
-            .where(ValidityRow.frame_id == frame_id)
-            .order_by(ValidityRow.id)
-        )
-        return [
-            ValidityEntry(
-                is_valid=row.is_valid, reason=row.reason, by=row.by, at=row.at
-            )
-            for row in found
-        ]
+        return [InputRow.model_validate(dict(row._mapping)) for row in found]
 
 
 def _stored(one: QcValue) -> tuple[float | None, str | None]:

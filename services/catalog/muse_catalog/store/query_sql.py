@@ -40,6 +40,7 @@ from muse_catalog.models.query import (
 )
 from muse_catalog.rules import AttributeFact, Attributes, QueryInvalid
 from muse_catalog.store.query_tests import Asking, Condition, Test, test_of, values_of
+from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import (
     FileRow,
     FrameRow,
@@ -90,8 +91,8 @@ class QuerySql:
             case Cone() | Box():
                 return _in_cone(term) if isinstance(term, Cone) else _in_box(term)
             case MadeFrom() | UsedBy():
-                kin = _made_from if isinstance(term, MadeFrom) else _used_by
-                found = kin(self._files[term.object_id], term.depth)
+                file_id, down = self._files[term.object_id], isinstance(term, MadeFrom)
+                found = _kin(file_id, term.depth, down=down)
                 return _FILE.file_id.in_(found)
             case _:
                 return self._asked(term)
@@ -113,9 +114,11 @@ class QuerySql:
         """Apply a test to what is kept of an attribute."""
         match fact.place:
             case "file":
-                return test(_FILE[fact.column])
+                found = test(_FILE[fact.column])
+                of_people = fact.type == "flags"
+                return or_(found, test(_FRAME.flags_said)) if of_people else found
             case "frame":
-                return test(_FRAME[fact.column])
+                return test(_of_frame(fact))
             case "keyword":
                 return test(_typed(_FILE.keywords[fact.key], fact.type))
             case "run":
@@ -134,9 +137,9 @@ class QuerySql:
         """Give the column of an attribute."""
         match fact.place:
             case "file":
-                return _FILE[fact.column]
+                return FLAGS if fact.type == "flags" else _FILE[fact.column]
             case "frame":
-                return _FRAME[fact.column]
+                return _of_frame(fact)
             case "keyword":
                 return _typed(_FILE.keywords[fact.key], fact.type)
             case "run":
@@ -173,6 +176,10 @@ def _typed(value: Any, kind: str) -> ColumnElement[Any]:
             return case((truth, sql_cast(text, Boolean)), else_=None)
         case _:
             return text  # type: ignore[no-any-return]
+
+
+def _of_frame(fact: AttributeFact) -> ColumnElement[Any]:
+    return VALIDITY if fact.type == "validity" else _FRAME[fact.column]
 
 
 def _run_column(fact: AttributeFact) -> ColumnElement[Any]:
@@ -261,49 +268,26 @@ def _closure(first: Select[Any], step: Callable[[Any], Select[Any]]) -> Select[A
     return select(kin.c.file_id)
 
 
-def _made_from(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that have a file among their ancestors."""
+def _kin(file_id: UUID, depth: int | None, *, down: bool) -> Select[Any]:
+    """Give the files made of a file (``down``), or those that it was made from."""
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
     joined = made.join(
         read,
         and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
     )
+    given, wanted = (read, made) if down else (made, read)
     level = _level(depth)
     first = (
-        select(made.c.file_id, level(None))
+        select(wanted.c.file_id, level(None))
         .select_from(joined)
-        .where(read.c.file_id == file_id)
+        .where(given.c.file_id == file_id)
     )
     return _closure(
         first,
         lambda kin: (
-            select(made.c.file_id, level(kin))
-            .select_from(joined.join(kin, read.c.file_id == kin.c.file_id))
-            .where(_goes_on(kin, depth))
-        ),
-    )
-
-
-def _used_by(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that are among the ancestors of a file."""
-    made = FileRow.__table__.alias()
-    read = LineageRow.__table__.alias()
-    joined = read.join(
-        made,
-        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
-    )
-    level = _level(depth)
-    first = (
-        select(read.c.file_id, level(None))
-        .select_from(joined)
-        .where(made.c.file_id == file_id)
-    )
-    return _closure(
-        first,
-        lambda kin: (
-            select(read.c.file_id, level(kin))
-            .select_from(joined.join(kin, made.c.file_id == kin.c.file_id))
+            select(wanted.c.file_id, level(kin))
+            .select_from(joined.join(kin, given.c.file_id == kin.c.file_id))
             .where(_goes_on(kin, depth))
         ),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, any_, literal, or_
 
 from muse_catalog.models.query import (
     Between,
@@ -34,7 +34,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda column, value: column > value,
     ">=": lambda column, value: column >= value,
 }
-_VALIDITY = {"yes": True, "no": False, "unknown": None, True: True, False: False}
+_VALIDITY = {True: "yes", False: "no", "unknown": None} | {
+    word: word for word in ("yes", "no", "proposed")
+}
 
 
 def values_of(term: Asking) -> Sequence[Value]:
@@ -138,16 +140,16 @@ def _itself(moment: datetime) -> datetime:
 def _is_valid(fact: AttributeFact, operator: str, value: Value) -> Test:
     if value not in _VALIDITY or operator != "==":
         raise QueryInvalid(
-            f"{fact.name} is yes, no or unknown: ask == or !=, not {operator} {value!r}."
+            f"{fact.name} is yes, no, unknown or proposed: ask == or !=, not {operator} {value!r}."
         )
     wanted = _VALIDITY[value]
-    return lambda column: column.is_(wanted)
+    return lambda column: column.is_(None) if wanted is None else column == wanted
 
 
 def _has_flag(fact: AttributeFact, operator: str, value: Value) -> Test:
     if operator != "==":
         raise QueryInvalid(f"{fact.name} are flags: ask == or !=, not {operator}.")
-    return lambda column: column.any(value)
+    return lambda column: literal(value) == any_(column)
 
 
 def _uuid(fact: AttributeFact, value: Value) -> UUID:

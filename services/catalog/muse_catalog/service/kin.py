@@ -1,0 +1,246 @@
+"""The kin of a frame: loaded generation by generation, and made a tree or a graph."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from muse_catalog.models import (
+    Access,
+    Direction,
+    FileRecord,
+    Frame,
+    GraphNode,
+    InputRow,
+    LineageEdge,
+    LineageFrame,
+    LineageGraph,
+    LineageNode,
+    TaskRun,
+)
+from muse_catalog.store import FrameStore, MakingStore, RunId
+from musecore.db import Transaction
+
+__all__ = ["Kin", "ancestors", "descendants", "shown"]
+
+_Place = tuple[UUID, int | None]
+"""File and IFU."""
+
+_UNKNOWN: dict[str, Any] = {
+    "frame_id": None,
+    "kind": None,
+    "arcfile": None,
+    "size": None,
+    "night": None,
+    "state": None,
+    "recipe": None,
+    "is_valid": "unknown",
+    "quality_flags": [],
+}
+"""What is said of a frame that is not in the catalogue, or that one may not see."""
+
+
+def shown(frame: Frame) -> LineageFrame:
+    """Give the part of a frame that lineage shows."""
+    return LineageFrame(**frame.model_dump(include=set(LineageFrame.model_fields)))
+
+
+@dataclass
+class Kin:
+    """What is known of the ancestors or descendants of a frame."""
+
+    files: dict[UUID, FileRecord] = field(default_factory=dict)
+    frames: dict[UUID, dict[int | None, Frame]] = field(default_factory=dict)
+    runs: dict[RunId, TaskRun] = field(default_factory=dict)
+    inputs: dict[RunId, list[InputRow]] = field(default_factory=dict)
+    uses: dict[UUID, list[InputRow]] = field(default_factory=dict)
+    made: dict[RunId, list[Frame]] = field(default_factory=dict)
+
+    def run_of(self, file_id: UUID) -> RunId | None:
+        """Give the run that made a file."""
+        file = self.files.get(file_id)
+        if file is None or file.task_id is None or file.attempt is None:
+            return None
+        return file.task_id, file.attempt
+
+    def frame(self, place: _Place) -> Frame | None:
+        """Give the frame of an IFU; that of the field where there is none for it."""
+        file_id, ifu = place
+        frames = self.frames.get(file_id, {})
+        return frames.get(ifu) or frames.get(None) or next(iter(frames.values()), None)
+
+    def add(self, frames: Iterable[Frame]) -> None:
+        """Take over frames."""
+        for frame in frames:
+            self.frames.setdefault(frame.file_id, {})[frame.ifu] = frame
+
+    # ---------------------------------------------------------------- one step
+    def next_to(
+        self, frame: LineageFrame, direction: Direction
+    ) -> list[tuple[LineageFrame, InputRow]]:
+        """Give the frames one run away, each with the input that joins the two."""
+        if direction == "up":
+            run_id = self.run_of(frame.file_id)
+            inputs = [] if run_id is None else self.inputs.get(run_id, [])
+            return [(self._input(one), one) for one in inputs]
+        return [
+            (shown(made), used)
+            for used in self.uses.get(frame.file_id, [])
+            if used.ifu is None or frame.ifu is None or used.ifu == frame.ifu
+            for made in self.made.get((used.task_id, used.attempt), [])
+        ]
+
+    def _input(self, used: InputRow) -> LineageFrame:
+        """Give the frame of an input, as far as the caller may know of it."""
+        frame = self.frame((used.file_id, used.ifu))
+        known = _UNKNOWN if frame is None else shown(frame).model_dump()
+        recorded = used.model_dump(include=set(LineageFrame.model_fields))
+        return LineageFrame.model_validate({**known, **recorded})
+
+    # ---------------------------------------------------------------- forms
+    def tree(
+        self, root: LineageFrame, direction: Direction, depth: int | None
+    ) -> LineageNode:
+        """Give a tree; what comes again is given by reference."""
+        return _Planter(self, direction).node(root, root.tag, depth)
+
+    def graph(
+        self, root: LineageFrame, direction: Direction, depth: int | None
+    ) -> LineageGraph:
+        """Give nodes in the order of their depth, and the edges between them."""
+        nodes = {_id(root): self._node(root, 0)}
+        edges: dict[LineageEdge, None] = {}
+        frontier, far = [root], 0
+        while frontier and (depth is None or far < depth):
+            far += 1
+            following = []
+            for frame in frontier:
+                for other, used in self.next_to(frame, direction):
+                    made, given = (
+                        (frame, other) if direction == "up" else (other, frame)
+                    )
+                    edge = LineageEdge(
+                        product=_id(made), input=_id(given), role=used.tag, ifu=used.ifu
+                    )
+                    edges.setdefault(edge)
+                    if _id(other) not in nodes:
+                        nodes[_id(other)] = self._node(other, far)
+                        following.append(other)
+            frontier = following
+        return LineageGraph(
+            root=_id(root),
+            direction=direction,
+            nodes=list(nodes.values()),
+            edges=list(edges),
+        )
+
+    def _node(self, frame: LineageFrame, depth: int) -> GraphNode:
+        run_id = self.run_of(frame.file_id)
+        run = None if run_id is None else self.runs.get(run_id)
+        return GraphNode(
+            id=_id(frame),
+            depth=depth,
+            frame=frame,
+            recipe=frame.recipe if run is None else run.recipe,
+            task_id=None if run is None else run.task_id,
+        )
+
+
+def _id(frame: LineageFrame) -> str:
+    return str(frame.frame_id or frame.file_id)
+
+
+class _Planter:
+    """Makes a tree; what comes again is given by reference."""
+
+    def __init__(self, kin: Kin, direction: Direction) -> None:
+        self._kin = kin
+        self._direction = direction
+        self._planted: set[UUID] = set()
+
+    def node(self, frame: LineageFrame, tag: str, depth: int | None) -> LineageNode:
+        if frame.frame_id is not None:
+            if frame.frame_id in self._planted:
+                return LineageNode(
+                    tag=tag, frame=None, task=None, inputs=[], ref=frame.frame_id
+                )
+            self._planted.add(frame.frame_id)
+        run_id = self._kin.run_of(frame.file_id)
+        below = None if depth is None else depth - 1
+        others = [] if depth == 0 else self._kin.next_to(frame, self._direction)
+        nodes = [self.node(other, used.tag, below) for other, used in others]
+        up = self._direction == "up"
+        return LineageNode(
+            tag=tag,
+            frame=frame,
+            task=None if run_id is None else self._kin.runs.get(run_id),
+            inputs=nodes if up else [],
+            used_by=[] if up else nodes,
+            ref=None,
+        )
+
+
+# -------------------------------------------------------------------- loading
+async def ancestors(
+    tx: Transaction, file_id: UUID, access: Access, depth: int | None
+) -> Kin:
+    """Load what a file was made from, generation by generation, four queries each."""
+    kin = Kin()
+    making = MakingStore(tx)
+    frontier = {file_id}
+    generation = 0
+    while frontier:
+        await _load(tx, kin, list(frontier), access)
+        of_files = {kin.run_of(one) for one in frontier}
+        wanted = [run for run in of_files if run is not None and run not in kin.runs]
+        if not wanted:
+            break
+        kin.runs.update(await making.runs(wanted))
+        if depth is not None and generation >= depth:
+            break
+        generation += 1
+        inputs = await making.inputs(wanted)
+        kin.inputs.update(inputs)
+        used = {one.file_id for rows in inputs.values() for one in rows}
+        frontier = used - kin.files.keys()
+    return kin
+
+
+async def descendants(
+    tx: Transaction, frame: Frame, access: Access, depth: int | None
+) -> Kin:
+    """Load what was made of a frame, generation by generation."""
+    kin = Kin()
+    making, store = MakingStore(tx), FrameStore(tx)
+    await _load(tx, kin, [frame.file_id], access)
+    frontier: set[UUID] = {frame.file_id}
+    generation = 0
+    while frontier and (depth is None or generation < depth):
+        generation += 1
+        uses = await making.uses(list(frontier))
+        if generation == 1:
+            uses = [one for one in uses if _same_ifu(one, frame)]
+        for one in uses:
+            kin.uses.setdefault(one.file_id, []).append(one)
+        runs = list({(one.task_id, one.attempt) for one in uses} - kin.made.keys())
+        made = await store.made_by(runs, access)
+        for run_id in runs:
+            kin.made[run_id] = made.get(run_id, [])
+        files = {one.file_id for frames in made.values() for one in frames}
+        frontier = files - kin.files.keys()
+        await _load(tx, kin, list(frontier), access)
+    of_files = [run for file_id in kin.files if (run := kin.run_of(file_id))]
+    kin.runs.update(await making.runs(list(dict.fromkeys(of_files))))
+    return kin
+
+
+def _same_ifu(used: InputRow, frame: Frame) -> bool:
+    return used.ifu is None or frame.ifu is None or used.ifu == frame.ifu
+
+
+async def _load(
+    tx: Transaction, kin: Kin, file_ids: Sequence[UUID], access: Access
+) -> None:
+    store = FrameStore(tx)
+    kin.files.update(await store.files(file_ids))
+    kin.add(await store.frames_of(file_ids, access))
