@@ -49,8 +49,14 @@ def _index(root: Node) -> dict[str, Node]:
         node = left.pop()
         if node.get("frame"):
             nodes[_id(node)] = node
-        left += node.get("inputs") or []
+        left += _kin(node)
     return nodes
+
+
+def _kin(node: Node) -> Sequence[Node]:
+    """Give what went in; of a tree that goes down, what was made of it."""
+    found: Sequence[Node] = node.get("inputs") or node.get("used_by") or []
+    return found
 
 
 def _id(node: Node) -> str:
@@ -62,11 +68,11 @@ def _id(node: Node) -> str:
 
 
 def _grow(branch: Tree, node: Node, drawing: _Drawing) -> None:
-    inputs = [_resolved(one, drawing) for one in node.get("inputs") or []]
+    inputs = [_resolved(one, drawing) for one in _kin(node)]
     for group in _alike(inputs, drawing):
         first = group[0]
         label = _label(first, drawing, [one["frame"].get("ifu") for one in group])
-        if _id(first) in drawing.drawn and first.get("inputs"):
+        if _id(first) in drawing.drawn and _kin(first):
             branch.add(label.append("  (as above)", "dim"))
             continue
         drawing.drawn.update(_id(one) for one in group)
@@ -97,7 +103,7 @@ def _kind(node: Node, drawing: _Drawing) -> str:
     found = drawing.kinds.get(_id(node))
     if found is None:
         frame, task = node["frame"], node.get("task")
-        inputs = [_resolved(one, drawing) for one in node.get("inputs") or []]
+        inputs = [_resolved(one, drawing) for one in _kin(node)]
         below = sorted({_kind(one, drawing) for one in inputs})
         own = str(task.get("recipe")) if task else str(frame.get("sha256") or _id(node))
         whole = "" if frame.get("ifu") is not None or not task else _id(node)
