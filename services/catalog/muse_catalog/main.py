@@ -1,5 +1,6 @@
 """Wiring of the catalogue."""
 
+from pathlib import Path
 from typing import Self
 
 from fastapi import FastAPI
@@ -38,7 +39,7 @@ from musecore.outbox import Relay
 from musecore.serving import Readiness, Standalone, broker_of
 from musecore.web import create_app as create_web_app
 
-__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
+__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "limits_of", "standalone"]
 
 PACKAGE = "muse_catalog"
 
@@ -128,6 +129,18 @@ def create_app(
 ) -> FastAPI:
     """Give the app alone, for its OpenAPI and for tests."""
     return Service(settings, database=database, broker=broker, verifier=verifier).app
+
+
+def limits_of(config: Path | None, path: Path | None) -> QualityLimits:
+    """Give the quality limits of a file, or those that the settings name.
+
+    Raises
+    ------
+    LimitsInvalid, SettingInvalid
+    """
+    settings = CatalogSettings.load(config, secrets=[])
+    dictionary = QcDictionary(load(settings.muse_model))
+    return QualityLimits(dictionary, path or settings.quality_limits)
 
 
 def standalone(settings: CatalogSettings) -> Standalone:
