@@ -6,7 +6,7 @@ from musecore.messages import FileStored, ProductMade
 from tests.catalog.catalog import Catalog, finished, product, stored, used
 from tests.catalog.frames import make_product, make_raw
 
-__all__ = ["Made", "make_master", "make_night"]
+__all__ = ["Made", "make_many", "make_master", "make_night"]
 
 RON = "ESO QC BIAS MASTER1 RON"
 
@@ -55,3 +55,38 @@ async def make_night(catalog: Catalog) -> Made:
         tables=[str(one.product_id) for one in tables],
         cube=str(cube.product_id),
     )
+
+
+async def make_many(catalog: Catalog, number: int) -> list[str]:
+    """Make a night, and from its master bias `number` cubes; give the ids of these."""
+    await make_night(catalog)
+    async with catalog.database.begin() as tx:
+        await tx.execute(
+            "CREATE TEMP TABLE new AS SELECT g, gen_random_uuid() AS file_id, "
+            "gen_random_uuid() AS frame_id, gen_random_uuid() AS task_id "
+            "FROM generate_series(1, :number) g",
+            {"number": number},
+        )
+        known = await tx.execute(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = 'file' AND table_schema = 'catalog'"
+        )
+        columns = known.scalars().all()
+        own = {"file_id": "new.file_id", "task_id": "new.task_id"}
+        values = ", ".join(own.get(name, f"cube.{name}") for name in columns)
+        await tx.execute(
+            f"INSERT INTO file ({', '.join(columns)}) SELECT {values} FROM new, "
+            "(SELECT * FROM file WHERE tag = 'DATACUBE_FINAL') cube"
+        )
+        await tx.execute(
+            "INSERT INTO frame (frame_id, file_id, ifu, chip_live) "
+            "SELECT frame_id, file_id, NULL, true FROM new"
+        )
+        await tx.execute(
+            "INSERT INTO lineage (task_id, attempt, ordinal, tag, file_id, ifu, "
+            "filename, sha256, content_key) SELECT new.task_id, 1, 0, 'MASTER_BIAS', "
+            "master.file_id, NULL, '', '', '' FROM new, "
+            "(SELECT file_id FROM file WHERE tag = 'MASTER_BIAS') master"
+        )
+        found = await tx.execute("SELECT frame_id FROM new ORDER BY g")
+        return [str(one) for one in found.scalars()]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.catalog.catalog import BORIS, Catalog, finished, product, used
 from tests.catalog.frames import make_product
-from tests.catalog.made import make_master, make_night
+from tests.catalog.made import make_many, make_master, make_night
 
 pytestmark = pytest.mark.asyncio
 
@@ -122,3 +122,19 @@ async def test_what_was_made_in_a_project_of_others_is_not_shown(
     )
     seen = await catalog.get(f"/frames/{table.product_id}/lineage", BORIS)
     assert seen["inputs"][0]["frame"]["frame_id"] is None
+
+
+async def test_a_frame_of_which_20000_were_made_is_no_trouble(catalog: Catalog) -> None:
+    cubes = await make_many(catalog, 20_000)
+    [master] = (await catalog.get("/frames", tag="MASTER_BIAS"))["items"]
+    path = f"/frames/{master['frame_id']}/lineage/graph"
+    graph = await catalog.get(path, direction="down")
+    assert {one["id"] for one in graph["nodes"]} >= set(cubes)
+    body = {
+        "reason": "all of them",
+        "edits": [{"frame_id": one, "is_valid": "no"} for one in cubes[:10_000]],
+    }
+    await catalog.post("/quality/batch", body)
+    body["edits"] = [{"frame_id": master["frame_id"], "is_valid": "no"}]
+    said = await catalog.post("/quality/batch", body)
+    assert said["text"] == "10003 products made of these"

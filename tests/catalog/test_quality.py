@@ -314,6 +314,16 @@ async def test_new_limits_add_scores_and_the_old_ones_stay(
     assert [one["limits_version"] for one in scores] == [8, 7, 2]
 
 
+async def test_a_flag_that_limits_set_no_more_goes(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    _, made = await make_master(catalog, ron=4.5)
+    other = _limits(tmp_path, 7, above=9.0, flag="NOISY")
+    assert (await _scoring(catalog, other).rescore()).changed == 1
+    frame = await catalog.get(f"/frames/{made.product_id}")
+    assert frame["quality_flags"] == []
+
+
 @pytest.mark.parametrize(
     ("nights", "scored"),
     [

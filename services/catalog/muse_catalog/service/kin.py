@@ -1,6 +1,6 @@
 """The kin of a frame: loaded generation by generation, and made a tree or a graph."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from muse_catalog.models import (
     Access,
     Direction,
-    FileRecord,
     Frame,
     GraphNode,
     InputRow,
@@ -18,7 +17,7 @@ from muse_catalog.models import (
     LineageNode,
     TaskRun,
 )
-from muse_catalog.store import FrameStore, MakingStore, RunId
+from muse_catalog.store import KinStore, MakingStore, Relative, RunId
 from musecore.db import Transaction
 
 __all__ = ["Kin", "ancestors", "descendants", "shown"]
@@ -49,30 +48,26 @@ def shown(frame: Frame) -> LineageFrame:
 class Kin:
     """What is known of the ancestors or descendants of a frame."""
 
-    files: dict[UUID, FileRecord] = field(default_factory=dict)
-    frames: dict[UUID, dict[int | None, Frame]] = field(default_factory=dict)
+    seen: set[UUID] = field(default_factory=set)
+    frames: dict[UUID, dict[int | None, LineageFrame]] = field(default_factory=dict)
+    run_of: dict[UUID, RunId] = field(default_factory=dict)
     runs: dict[RunId, TaskRun] = field(default_factory=dict)
     inputs: dict[RunId, list[InputRow]] = field(default_factory=dict)
     uses: dict[UUID, list[InputRow]] = field(default_factory=dict)
-    made: dict[RunId, list[Frame]] = field(default_factory=dict)
+    made: dict[RunId, list[LineageFrame]] = field(default_factory=dict)
 
-    def run_of(self, file_id: UUID) -> RunId | None:
-        """Give the run that made a file."""
-        file = self.files.get(file_id)
-        if file is None or file.task_id is None or file.attempt is None:
-            return None
-        return file.task_id, file.attempt
-
-    def frame(self, place: _Place) -> Frame | None:
+    def frame(self, place: _Place) -> LineageFrame | None:
         """Give the frame of an IFU; that of the field where there is none for it."""
         file_id, ifu = place
         frames = self.frames.get(file_id, {})
         return frames.get(ifu) or frames.get(None) or next(iter(frames.values()), None)
 
-    def add(self, frames: Iterable[Frame]) -> None:
+    def add(self, relatives: Iterable[Relative]) -> None:
         """Take over frames."""
-        for frame in frames:
+        for frame, run_id in relatives:
             self.frames.setdefault(frame.file_id, {})[frame.ifu] = frame
+            if run_id is not None:
+                self.run_of[frame.file_id] = run_id
 
     # ---------------------------------------------------------------- one step
     def next_to(
@@ -80,11 +75,11 @@ class Kin:
     ) -> list[tuple[LineageFrame, InputRow]]:
         """Give the frames one run away, each with the input that joins the two."""
         if direction == "up":
-            run_id = self.run_of(frame.file_id)
+            run_id = self.run_of.get(frame.file_id)
             inputs = [] if run_id is None else self.inputs.get(run_id, [])
             return [(self._input(one), one) for one in inputs]
         return [
-            (shown(made), used)
+            (made, used)
             for used in self.uses.get(frame.file_id, [])
             if used.ifu is None or frame.ifu is None or used.ifu == frame.ifu
             for made in self.made.get((used.task_id, used.attempt), [])
@@ -93,7 +88,7 @@ class Kin:
     def _input(self, used: InputRow) -> LineageFrame:
         """Give the frame of an input, as far as the caller may know of it."""
         frame = self.frame((used.file_id, used.ifu))
-        known = _UNKNOWN if frame is None else shown(frame).model_dump()
+        known = _UNKNOWN if frame is None else frame.model_dump()
         recorded = used.model_dump(include=set(LineageFrame.model_fields))
         return LineageFrame.model_validate({**known, **recorded})
 
@@ -135,14 +130,13 @@ class Kin:
         )
 
     def _node(self, frame: LineageFrame, depth: int) -> GraphNode:
-        run_id = self.run_of(frame.file_id)
-        run = None if run_id is None else self.runs.get(run_id)
+        run_id = self.run_of.get(frame.file_id)
         return GraphNode(
             id=_id(frame),
             depth=depth,
             frame=frame,
-            recipe=frame.recipe if run is None else run.recipe,
-            task_id=None if run is None else run.task_id,
+            recipe=frame.recipe,
+            task_id=None if run_id is None else run_id[0],
         )
 
 
@@ -165,7 +159,7 @@ class _Planter:
                     tag=tag, frame=None, task=None, inputs=[], ref=frame.frame_id
                 )
             self._planted.add(frame.frame_id)
-        run_id = self._kin.run_of(frame.file_id)
+        run_id = self._kin.run_of.get(frame.file_id)
         below = None if depth is None else depth - 1
         others = [] if depth == 0 else self._kin.next_to(frame, self._direction)
         nodes = [self.node(other, used.tag, below) for other, used in others]
@@ -186,12 +180,14 @@ async def ancestors(
 ) -> Kin:
     """Load what a file was made from, generation by generation, four queries each."""
     kin = Kin()
-    making = MakingStore(tx)
+    making, store = MakingStore(tx), KinStore(tx, access)
     frontier = {file_id}
     generation = 0
     while frontier:
-        await _load(tx, kin, list(frontier), access)
-        of_files = {kin.run_of(one) for one in frontier}
+        kin.seen |= frontier
+        kin.add(await store.of_files(frontier))
+        kin.run_of.update(await store.runs_of(frontier))
+        of_files = {kin.run_of.get(one) for one in frontier}
         wanted = [run for run in of_files if run is not None and run not in kin.runs]
         if not wanted:
             break
@@ -201,46 +197,36 @@ async def ancestors(
         generation += 1
         inputs = await making.inputs(wanted)
         kin.inputs.update(inputs)
-        used = {one.file_id for rows in inputs.values() for one in rows}
-        frontier = used - kin.files.keys()
+        frontier = {one.file_id for rows in inputs.values() for one in rows} - kin.seen
     return kin
 
 
 async def descendants(
     tx: Transaction, frame: Frame, access: Access, depth: int | None
 ) -> Kin:
-    """Load what was made of a frame, generation by generation."""
+    """Load what was made of a frame, generation by generation, two queries each."""
     kin = Kin()
-    making, store = MakingStore(tx), FrameStore(tx)
-    await _load(tx, kin, [frame.file_id], access)
-    frontier: set[UUID] = {frame.file_id}
+    making, store = MakingStore(tx), KinStore(tx, access)
+    frontier = {frame.file_id}
     generation = 0
     while frontier and (depth is None or generation < depth):
-        generation += 1
+        kin.seen |= frontier
         uses = await making.uses(list(frontier))
-        if generation == 1:
+        if not generation:  # of a raw file other IFUs made much else
             uses = [one for one in uses if _same_ifu(one, frame)]
+        generation += 1
         for one in uses:
             kin.uses.setdefault(one.file_id, []).append(one)
-        runs = list({(one.task_id, one.attempt) for one in uses} - kin.made.keys())
-        made = await store.made_by(runs, access)
-        for run_id in runs:
-            kin.made[run_id] = made.get(run_id, [])
-        files = {one.file_id for frames in made.values() for one in frames}
-        frontier = files - kin.files.keys()
-        await _load(tx, kin, list(frontier), access)
-    of_files = [run for file_id in kin.files if (run := kin.run_of(file_id))]
-    kin.runs.update(await making.runs(list(dict.fromkeys(of_files))))
+        runs = {(one.task_id, one.attempt) for one in uses} - kin.made.keys()
+        kin.made.update((run_id, []) for run_id in runs)
+        products = await store.made_by(runs)
+        kin.add(products)
+        for made, run_id in products:
+            if run_id is not None:
+                kin.made[run_id].append(made)
+        frontier = {made.file_id for made, _ in products} - kin.seen
     return kin
 
 
 def _same_ifu(used: InputRow, frame: Frame) -> bool:
     return used.ifu is None or frame.ifu is None or used.ifu == frame.ifu
-
-
-async def _load(
-    tx: Transaction, kin: Kin, file_ids: Sequence[UUID], access: Access
-) -> None:
-    store = FrameStore(tx)
-    kin.files.update(await store.files(file_ids))
-    kin.add(await store.frames_of(file_ids, access))

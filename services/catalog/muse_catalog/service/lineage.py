@@ -21,7 +21,7 @@ from muse_catalog.models import (
 from muse_catalog.rules import Language, NoProduct, access_of, drawn, rows_of
 from muse_catalog.service.kin import Kin, ancestors, descendants, shown
 from muse_catalog.service.queries import find_frame
-from muse_catalog.store import MakingStore
+from muse_catalog.store import KinStore, MakingStore
 from musecore.db import Database, Transaction
 from musecore.identity import Principal
 
@@ -43,7 +43,7 @@ class Lineage:
         ------
         FrameNotFound, FrameAmbiguous
         """
-        root, kin = await self._kin(caller, frame_id, direction, depth)
+        root, kin = await self._kin(caller, frame_id, direction, depth, runs=True)
         return kin.tree(root, direction, depth)
 
     async def graph(
@@ -71,7 +71,13 @@ class Lineage:
         return drawn(await self.graph(caller, frame_id, direction, depth), language)
 
     async def _kin(
-        self, caller: Principal, frame_id: str, direction: Direction, depth: int | None
+        self,
+        caller: Principal,
+        frame_id: str,
+        direction: Direction,
+        depth: int | None,
+        *,
+        runs: bool = False,
     ) -> tuple[LineageFrame, Kin]:
         access = access_of(caller)
         async with self._database.begin() as tx:
@@ -80,8 +86,13 @@ class Lineage:
                 kin = await ancestors(tx, frame.file_id, access, depth)
             else:
                 kin = await descendants(tx, frame, access, depth)
-        kin.add([frame])
-        return shown(frame), kin
+                kin.run_of.update(await KinStore(tx, access).runs_of([frame.file_id]))
+                if runs:
+                    made_by = list(set(kin.run_of.values()))
+                    kin.runs.update(await MakingStore(tx).runs(made_by))
+        root = shown(frame)
+        kin.add([(root, None)])
+        return root, kin
 
     async def diff(self, caller: Principal, a: str, b: str) -> ProductDiff:
         """Say in what two products differ.
@@ -121,7 +132,7 @@ class _Product:
 async def _product(tx: Transaction, caller: Principal, text: str) -> _Product:
     frame = await find_frame(tx, caller, text)
     graph = await ancestors(tx, frame.file_id, access_of(caller), 1)
-    run_id = graph.run_of(frame.file_id)
+    run_id = graph.run_of.get(frame.file_id)
     if run_id is None:
         raise NoProduct(
             f"{frame.filename} ({frame.tag}) was not made here.",

@@ -2,6 +2,7 @@
 
 from muse_catalog.store.frames import FrameStore
 from muse_catalog.store.intake import IntakeStore
+from muse_catalog.store.kin import KinStore, Relative
 from muse_catalog.store.making import MakingStore, QcStored, RunId
 from muse_catalog.store.objects import Key, ObjectStore
 from muse_catalog.store.quality import MadeOf, QualityStore
@@ -13,12 +14,14 @@ __all__ = [
     "FrameStore",
     "IntakeStore",
     "Key",
+    "KinStore",
     "MadeOf",
     "MakingStore",
     "ObjectStore",
     "QcStored",
     "QualityStore",
     "QuerySql",
+    "Relative",
     "RunId",
     "SavedStore",
     "SupersededStore",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +27,7 @@ from muse_catalog.models import (
     Night,
     TemplateSet,
 )
+from muse_catalog.store.many import one_of
 from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow, KeywordRow
 from musecore.db import Transaction
@@ -174,7 +174,7 @@ class FrameStore:
 
     async def files(self, file_ids: Sequence[UUID]) -> dict[UUID, FileRecord]:
         """Give files by their ids."""
-        found = await self._files(_FILE.file_id.in_(file_ids))
+        found = await self._files(one_of(_FILE.file_id, file_ids))
         return {file.file_id: file for file in found}
 
     async def by_content(
@@ -203,24 +203,12 @@ class FrameStore:
         self, file_ids: Sequence[UUID], access: Access | None = None
     ) -> list[Frame]:
         """Give the frames of files, in the order of file and IFU."""
-        query = self._frames().where(_FILE.file_id.in_(file_ids))
+        query = self._frames().where(one_of(_FILE.file_id, file_ids))
         if access is not None:
             query = query.where(visible(access))
         order = (_FILE.file_id, _FRAME.ifu.nulls_first())
         found = await self._tx.session.execute(query.order_by(*order))
         return [_frame(row) for row in found]
-
-    async def made_by(
-        self, runs: Sequence[tuple[UUID, int]], access: Access
-    ) -> dict[tuple[UUID, int], list[Frame]]:
-        """Give the products of runs (task and attempt)."""
-        of_runs = tuple_(_FILE.task_id, _FILE.attempt).in_(runs)
-        query = select(*self.columns(), _FILE.attempt).select_from(_JOINED)
-        query = query.where(of_runs, visible(access)).order_by(_FRAME.frame_id)
-        found: dict[tuple[UUID, int], list[Frame]] = {}
-        for row in await self._tx.session.execute(query):
-            found.setdefault((row.task_id, row.attempt), []).append(_frame(row))
-        return found
 
     async def packed_header(self, file_id: UUID) -> bytes | None:
         """Give all headers of a file, None where there is no file."""
@@ -257,7 +245,9 @@ class FrameStore:
 
     async def by_ids(self, frame_ids: Sequence[UUID], access: Access) -> list[Frame]:
         """Give frames by their ids, in the order of these."""
-        query = self._frames().where(_FRAME.frame_id.in_(frame_ids), visible(access))
+        query = self._frames().where(
+            one_of(_FRAME.frame_id, frame_ids), visible(access)
+        )
         found = await self._tx.session.execute(query.order_by(_FRAME.frame_id))
         return [_frame(row) for row in found]
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from muse_catalog.models import (
@@ -19,6 +19,7 @@ from muse_catalog.models import (
 )
 from muse_catalog.rules import Score
 from muse_catalog.store.frames import FrameStore, visible
+from muse_catalog.store.many import one_of
 from muse_catalog.tables import (
     FileRow,
     FrameRow,
@@ -57,7 +58,7 @@ class QualityStore:
         """Give frames that nobody else changes until the end, in the order of ids."""
         await self._tx.session.execute(
             select(_FRAME.frame_id)
-            .where(_FRAME.frame_id.in_(frame_ids))
+            .where(one_of(_FRAME.frame_id, frame_ids))
             .order_by(_FRAME.frame_id)
             .with_for_update()
         )
@@ -108,7 +109,7 @@ class QualityStore:
                 FrameRow.__table__, and_(read.c.file_id == _FRAME.file_id, of_ifu)
             )
         )
-        kin = first.where(_FRAME.frame_id.in_(frame_ids)).cte(recursive=True)
+        kin = first.where(one_of(_FRAME.frame_id, frame_ids)).cte(recursive=True)
         kin = kin.union(
             select(made.c.file_id).select_from(
                 runs.join(kin, read.c.file_id == kin.c.file_id)
@@ -123,7 +124,7 @@ class QualityStore:
             .select_from(joined)
             .where(
                 _FILE.file_id.in_(select(kin.c.file_id)),
-                _FRAME.frame_id.not_in(frame_ids),
+                not_(one_of(_FRAME.frame_id, frame_ids)),
                 _FRAME.is_valid.is_not(False),
             )
             .group_by(_FILE.tag, _FRAME.grade, seen)
@@ -197,7 +198,7 @@ class QualityStore:
         """Give the flags that scores of any version set."""
         found = await self._tx.session.execute(
             select(_SCORE.frame_id, _SCORE.flag)
-            .where(_SCORE.frame_id.in_(frame_ids), _SCORE.score == 2)
+            .where(one_of(_SCORE.frame_id, frame_ids), _SCORE.score == 2)
             .distinct()
         )
         flags: dict[UUID, set[str]] = {}
