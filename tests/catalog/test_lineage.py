@@ -31,6 +31,18 @@ async def test_only_what_used_that_ifu_is_made_of_it(catalog: Catalog) -> None:
     assert await catalog.get(path, direction="down") == []
 
 
+async def test_a_question_about_kin_is_one_about_that_ifu(catalog: Catalog) -> None:
+    made = await make_night(catalog)
+    for raw, users in ((made.raw[0], 4), (made.other_ifu, 0)):
+        found = await catalog.get("/objects/count", q=f"made_from('{raw}')")
+        assert found["count"] == users
+    found = await catalog.get("/objects", q=f"used_by('{made.cube}')")
+    ancestors = {one["frame_id"] for one in found["items"]}
+    assert ancestors == {*made.raw, made.master, *made.tables}
+    near = await catalog.get("/objects", q=f"used_by('{made.cube}', 2)")
+    assert {one["frame_id"] for one in near["items"]} == ancestors - set(made.raw)
+
+
 @pytest.mark.parametrize("direction", ["up", "down"])
 async def test_a_table_has_each_frame_once_in_each_role_nearest_first(
     catalog: Catalog, direction: str

@@ -149,7 +149,7 @@ class Objects:
         """
         self._check(query)
         if query.where is not None:
-            anybody = dict.fromkeys(_kin(query.where), UUID(int=0))
+            anybody = dict.fromkeys(_kin(query.where), (UUID(int=0), None))
             QuerySql(self._attributes, anybody).condition(query.where)
 
     def classes(self) -> list[ClassInfo]:
@@ -169,11 +169,11 @@ class Objects:
         self, tx: Transaction, caller: Principal, query: ObjectQuery
     ) -> ObjectStore:
         self._check(query)
-        files = {
-            name: (await find_frame(tx, caller, name)).file_id
-            for name in set(_kin(query.where))
+        named = {
+            name: await find_frame(tx, caller, name) for name in set(_kin(query.where))
         }
-        store = ObjectStore(tx, QuerySql(self._attributes, files), LONGEST_S)
+        places = {name: (one.file_id, one.ifu) for name, one in named.items()}
+        store = ObjectStore(tx, QuerySql(self._attributes, places), LONGEST_S)
         await store.limit_time()
         return store
 

@@ -9,7 +9,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
-    Select,
+    Integer,
     and_,
     case,
     exists,
@@ -59,18 +59,22 @@ _QC = QcValueRow.__table__.c
 _KEYWORD = KeywordRow.__table__.c
 
 
+Place = tuple[UUID, int | None]
+"""File and IFU of a frame."""
+
+
 class QuerySql:
     """Makes conditions and columns of terms and paths.
 
     Parameters
     ----------
-    files
-        The files of the objects that the query names, by what it calls them.
+    places
+        File and IFU of the objects that the query names, by what it calls them.
     """
 
-    def __init__(self, attributes: Attributes, files: Mapping[str, UUID]) -> None:
+    def __init__(self, attributes: Attributes, places: Mapping[str, Place]) -> None:
         self._attributes = attributes
-        self._files = files
+        self._places = places
 
     # -- conditions
     def condition(self, term: Term) -> Condition:
@@ -91,9 +95,8 @@ class QuerySql:
             case Cone() | Box():
                 return _in_cone(term) if isinstance(term, Cone) else _in_box(term)
             case MadeFrom() | UsedBy():
-                file_id, down = self._files[term.object_id], isinstance(term, MadeFrom)
-                found = _kin(file_id, term.depth, down=down)
-                return _FILE.file_id.in_(found)
+                place, down = self._places[term.object_id], isinstance(term, MadeFrom)
+                return _kin(place, term.depth, down=down)
             case _:
                 return self._asked(term)
 
@@ -262,14 +265,12 @@ def _in_box(box: Box) -> Condition:
 
 
 # -- lineage
-def _closure(first: Select[Any], step: Callable[[Any], Select[Any]]) -> Select[Any]:
-    kin = first.cte(recursive=True)
-    kin = kin.union(step(kin))
-    return select(kin.c.file_id)
+def _kin(place: Place, depth: int | None, *, down: bool) -> Condition:
+    """Give the condition of what was made of a frame, or of what it was made from.
 
-
-def _kin(file_id: UUID, depth: int | None, *, down: bool) -> Select[Any]:
-    """Give the files made of a file (``down``), or those that it was made from."""
+    A raw file has a frame for each IFU: of it only what that IFU was used for counts.
+    """
+    file_id, ifu = place
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
     joined = made.join(
@@ -278,19 +279,24 @@ def _kin(file_id: UUID, depth: int | None, *, down: bool) -> Select[Any]:
     )
     given, wanted = (read, made) if down else (made, read)
     level = _level(depth)
-    first = (
-        select(wanted.c.file_id, level(None))
-        .select_from(joined)
-        .where(given.c.file_id == file_id)
+    found = (
+        wanted.c.file_id,
+        literal(None, Integer).label("ifu") if down else read.c.ifu,
     )
-    return _closure(
-        first,
-        lambda kin: (
-            select(wanted.c.file_id, level(kin))
-            .select_from(joined.join(kin, given.c.file_id == kin.c.file_id))
-            .where(_goes_on(kin, depth))
-        ),
+    first = select(*found, level(None)).select_from(joined)
+    first = first.where(given.c.file_id == file_id)
+    if down and ifu is not None:
+        first = first.where(or_(read.c.ifu.is_(None), read.c.ifu == ifu))
+    kin = first.cte(recursive=True)
+    kin = kin.union(
+        select(*found, level(kin))
+        .select_from(joined.join(kin, given.c.file_id == kin.c.file_id))
+        .where(_goes_on(kin, depth))
     )
+    if down:
+        return _FILE.file_id.in_(select(kin.c.file_id))
+    of_ifu = or_(kin.c.ifu.is_(None), _FRAME.ifu.is_(None), kin.c.ifu == _FRAME.ifu)
+    return exists().where(kin.c.file_id == _FRAME.file_id, of_ifu)
 
 
 def _level(depth: int | None) -> Callable[[Any], ColumnElement[Any]]:
