@@ -25,6 +25,7 @@ class _Drawing:
     unfolded: bool
     drawn: set[str]
     kinds: dict[str, str]
+    down: bool
 
 
 def lineage_tree(root: Node, *, full: bool = False, unfolded: bool = False) -> Tree:
@@ -34,7 +35,9 @@ def lineage_tree(root: Node, *, full: bool = False, unfolded: bool = False) -> T
     a branch; a subtree that was drawn above is named only.
     """
     nodes = _index(root)
-    drawing = _Drawing(nodes, short_ids(nodes), full, unfolded, set(), {})
+    drawing = _Drawing(
+        nodes, short_ids(nodes), full, unfolded, set(), {}, bool(root.get("used_by"))
+    )
     tree = Tree(_label(root, drawing, []), guide_style="dim")
     drawing.drawn.add(_id(root))
     _grow(tree, root, drawing)
@@ -121,12 +124,15 @@ def _set(task: Node | None) -> str:
 def _label(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
     frame, task = node["frame"], node.get("task")
     tag = node.get("tag") or frame.get("tag") or "?"
-    label = Text(str(tag), "bold")
-    if frame.get("tag") and frame["tag"] != tag:
-        label.append(f" ({frame['tag']})", "dim not bold")
+    own = frame.get("tag") or tag
+    label = Text(str(own if drawing.down else tag), "bold")
+    if own != tag and not drawing.down:
+        label.append(f" ({own})", "dim not bold")
     numbers = ifus_text(ifus)
     if numbers:
         label.append(f" IFU {numbers}", "not bold")
+    if own != tag and drawing.down:
+        label.append(f" (used the {tag})", "dim not bold")
     if len(ifus) > 1:
         label.append(f" alike, {ifus_text(ifus[:1])} shown", "dim not bold")
     label.append(f"  {drawing.short.get(_id(node), _id(node))}", "cyan not bold")
