@@ -121,7 +121,11 @@ def _filled(cards: list[str], total: int, chance: random.Random) -> str:
         match n % 3:
             case 0:
                 cards.append(
-                    card(f"ESO INS TEMP{n} VAL", round(chance.uniform(5, 15), 3), "[C] sensor")
+                    card(
+                        f"ESO INS TEMP{n} VAL",
+                        round(chance.uniform(5, 15), 3),
+                        "[C] sensor",
+                    )
                 )
             case 1:
                 cards.append(card(f"ESO INS SENS{n} STAT", n % 2 == 0, "Sensor status"))

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import archive_headers
 from archive_headers import Told
@@ -33,6 +32,7 @@ from verdict import Verdict
 
 from muse_catalog.main import create_app
 from muse_catalog.models import RegisterRequest, RowToRegister
+from muse_catalog.rules import QcDictionary, QualityLimits
 from muse_catalog.service import Products, Readers, Rows
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import LocalBroker, Topology
@@ -62,7 +62,9 @@ class Catalogue:
         self.model = load()
         self._readers = Readers(self.model, processes=CatalogSettings().readers)
         self._rows = Rows(database, self.model, self._readers)
-        self.products = Products(database, self.model)
+        self.products = Products(
+            database, self.model, QualityLimits(QcDictionary(self.model))
+        )
         app = create_app(
             CatalogSettings(),
             database=database,
@@ -132,7 +134,10 @@ async def _load(catalogue: Catalogue, files: Iterator[Told], until: int) -> floa
 async def _rates(catalogue: Catalogue) -> list[Verdict]:
     """Bulk registration alone, of short and of full headers."""
     verdicts = []
-    for cards, count in ((archive_headers.SHORT, 10_000), (archive_headers.FULL, 2_000)):
+    for cards, count in (
+        (archive_headers.SHORT, 10_000),
+        (archive_headers.FULL, 2_000),
+    ):
         full = count if cards == archive_headers.FULL else 0
         best = 0.0
         for seed in (101, 102, 103):
@@ -263,7 +268,9 @@ def run(objects: int = OBJECTS, peers_s: float = PEERS_S) -> list[Verdict]:
         folder.chmod(0o755)
         found = peers(folder, peers_s) if peers_s > 0 else []
         with EmbeddedPostgres(Path(KEPT) if KEPT else folder / "pg") as server:
-            return asyncio.run(_all(server.url(), objects, found, only_load=peers_s < 0))
+            return asyncio.run(
+                _all(server.url(), objects, found, only_load=peers_s < 0)
+            )
 
 
 if __name__ == "__main__":

@@ -136,12 +136,12 @@ def finished(
 class Catalog:
     """The catalogue, what it said, and ways to speak to it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, **settings: Any) -> None:
         self.database = database
         self.broker = LocalBroker(Topology(unheard=["#"]))
         self.said: list[Payload] = []
         self.service = Service(
-            CatalogSettings(),
+            CatalogSettings(**settings),
             database=database,
             broker=self.broker,
             verifier=TokenVerifier.of_key(_KEY, **_NAMES),
@@ -220,6 +220,16 @@ class Catalog:
             answer = await client.post(path, json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def refused(
+        self, method: str, path: str, body: Any = None, caller: Principal = ANNA
+    ) -> tuple[int, str]:
+        """Give status and sentences of an answer that refuses."""
+        async with self.client(caller) as client:
+            answer = await client.request(method, path, json=body)
+        said = answer.json()
+        assert answer.status_code >= 400, said
+        return answer.status_code, f"{said['detail']} {said.get('hint') or ''}"
 
     async def status(self, message: FileStored) -> dict[str, Any]:
         """Ask what became of a file."""

@@ -180,15 +180,15 @@ async def test_what_people_say_of_a_frame_is_kept_and_told(catalog: Catalog) -> 
             body = {"is_valid": is_valid, "reason": reason}
             answer = await client.patch(path, json=body)
             assert answer.status_code == 200
-    assert answer.json()["is_valid"] is True
+    assert answer.json()["is_valid"] == "yes"
     assert answer.json()["is_valid_reason"] == "looked again"
     history = await catalog.get(f"{path}/validity")
     assert [(one["is_valid"], one["reason"], one["by"]) for one in history] == [
-        (False, "light leak", "anna"),
-        (True, "looked again", "anna"),
+        ("no", "light leak", "anna"),
+        ("yes", "looked again", "anna"),
     ]
     untouched = await catalog.get(f"/frames/{other['frame_id']}")
-    assert untouched["is_valid"] is None
+    assert untouched["is_valid"] == "unknown"
     said = [one for one in await catalog.heard() if isinstance(one, FrameChanged)]
     assert [(one.is_valid, one.reason) for one in said] == [
         (False, "light leak"),

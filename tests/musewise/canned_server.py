@@ -136,6 +136,26 @@ def _flag(server: CannedServer, found: re.Match[str], *rest: Any) -> Answer:
     return status, frame
 
 
+def _batch(server: CannedServer, _: Any, __: Any, said: Any, *___: Any) -> Answer:
+    edits = []
+    for edit in said["edits"]:
+        frame = next(
+            one for one in server.frames if one["frame_id"] == edit["frame_id"]
+        )
+        before, after = {"is_valid": frame["is_valid"]}, {"is_valid": edit["is_valid"]}
+        edits.append({**frame, "before": before, "after": after})
+    text = "no products made of these"
+    return 200, {"dry_run": said["dry_run"], "edits": edits, "text": text}
+
+
+def _kin(*_: Any) -> Answer:
+    nodes = make_lineage()["inputs"]
+    return 200, [
+        {"depth": 1, "role": one["tag"], "frame": one["frame"], "recipe": None}
+        for one in nodes
+    ]
+
+
 def _upload(server: CannedServer, _: Any, __: Any, said: Any, *___: Any) -> Answer:
     number = f"0199a1b2-c3d4-7fff-8000-{len(server.stored) + 1:012x}"
     how = "link" if "source_path" in said else "put"
@@ -234,6 +254,8 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/catalog/frames/([^/]+)", _frame),
     ("PATCH", "/catalog/frames/([^/]+)", _flag),
     ("GET", "/catalog/frames/[^/]+/lineage", lambda *_: (200, make_lineage())),
+    ("GET", "/catalog/frames/[^/]+/lineage/table", _kin),
+    ("POST", "/catalog/quality/batch", _batch),
     ("GET", "/catalog/frames/[^/]+/qc", lambda *_: (200, QC)),
     ("GET", "/catalog/frames/[^/]+/header", lambda *_: (200, HEADER)),
     ("POST", "/catalog/files/status", _status),

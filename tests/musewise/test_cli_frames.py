@@ -111,9 +111,10 @@ def test_qc_gives_value_unit_and_meaning(run):
 def test_flag_sends_opinion_and_reason(run, server):
     done = run("flag", CUBE_ID, "--valid", "no", "--reason", "trailed")
     assert done.exit_code == 0, done.stderr
-    (said,) = server.sent("PATCH", f"/catalog/frames/{CUBE_ID}")
-    assert said == {"is_valid": False, "reason": "trailed"}
-    assert "no (trailed)" in done.stdout
+    said = server.sent("POST", "/catalog/quality/batch")[-1]
+    assert (said["reason"], said["dry_run"]) == ("trailed", False)
+    assert said["edits"] == [{"frame_id": CUBE_ID, "is_valid": "no", "expect": 1}]
+    assert "unknown -> no" in done.stdout
 
 
 def test_flag_refuses_another_word(run):

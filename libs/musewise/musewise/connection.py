@@ -54,6 +54,10 @@ class Connection:
         """Give the JSON answer; parameters that are None are left out."""
         return self._send("GET", path, params=_given(params)).json()
 
+    def text(self, path: str, **params: Any) -> str:
+        """Give an answer that is text; parameters that are None are left out."""
+        return self._send("GET", path, params=_given(params)).text
+
     def post(self, path: str, body: Any = None) -> Any:
         """Send JSON, give the JSON answer (None for an empty one)."""
         answer = self._send("POST", path, json=body, timeout=LONG_TIMEOUT_S)
@@ -62,6 +66,14 @@ class Connection:
     def patch(self, path: str, body: Any) -> Any:
         """Send a change as JSON, give the JSON answer."""
         return self._send("PATCH", path, json=body).json()
+
+    def replace(self, path: str, body: Any) -> Any:
+        """Send JSON in the place of what is there, give the JSON answer."""
+        return self._send("PUT", path, json=body).json()
+
+    def delete(self, path: str) -> None:
+        """Have something forgotten."""
+        self._send("DELETE", path)
 
     def put(self, path: str, content: Iterable[bytes], size: int) -> None:
         """Send bytes as they come; ``size`` in bytes. Not sent twice by itself."""

@@ -29,7 +29,9 @@ class Frame(Answer):
     """One frame: a whole field (``ifu`` None) or one IFU (1..24) of a file.
 
     ``exptime_s`` in seconds, ``ra`` and ``dec`` in degrees, ``size`` in bytes,
-    ``mjd_us`` in microseconds of MJD (UTC), ``night`` an ISO date.
+    ``mjd_us`` in microseconds of MJD (UTC), ``night`` an ISO date. ``is_valid`` is
+    yes, no, unknown or proposed; ``verdict`` what counts while a proposal waits;
+    ``version`` goes with an edit, so that nobody overwrites what they have not seen.
     """
 
     frame_id: str
@@ -53,9 +55,13 @@ class Frame(Answer):
     tpl_start: str | None = None
     recipe: str | None = None
     task_id: str | None = None
-    is_valid: bool | None = None
+    is_valid: str = "unknown"
     is_valid_reason: str | None = None
+    verdict: bool | None = None
     quality_flags: list[str] = []
+    flags_said: list[str] = []
+    version: int | None = None
+    grade: str | None = None
     keywords: dict[str, Any] = {}
     _session: Session | None = PrivateAttr(default=None)
 
@@ -92,6 +98,21 @@ class Frame(Answer):
         """Download the file; see `Session.get`."""
         return self.session.get(self.frame_id, path, progress=progress)
 
+    def walk(
+        self, *, up: bool = True, depth: int | None = None
+    ) -> Iterator[tuple[int, str, Frame]]:
+        """Give (depth, role, frame) of all it was made from, nearest first.
+
+        With ``up=False`` of all that was made of it. Each comes once in each role. One
+        that the catalogue has not, or that is not yours to see, has state NOT_HERE.
+        """
+        for row in self.session.lineage_table(self.frame_id, depth, up=up):
+            known = row["frame"]
+            if known["frame_id"] is None:
+                known = {**known, "frame_id": known["file_id"], "state": "NOT_HERE"}
+            frame = Frame.model_validate(known).bound_to(self.session)
+            yield row["depth"], row["role"], frame
+
     def made_from(self) -> dict[str, list[Frame]]:
         """Direct inputs by tag, in the order of the set of frames.
 
@@ -99,17 +120,49 @@ class Frame(Answer):
         """
         return _inputs_of(self.session.lineage(self.frame_id, depth=1), self)
 
-    def used_by(self, tag: str | None = None, depth: int | None = None) -> Query:
-        """Ask for what was made from it, of one class or of all."""
+    def used_by(
+        self,
+        tag: str | None = None,
+        depth: int | None = None,
+        *,
+        valid_only: bool = True,
+    ) -> Query:
+        """Ask for what was made from it, of one class or of all.
+
+        What people called bad is left out, unless ``valid_only`` is False.
+        """
         from musewise.query import Query
 
-        return Query(tag, session=self.session).made_from(self, depth)
+        made = Query(tag, session=self.session).made_from(self, depth)
+        return made & Query(tag, 'is_valid != "no"') if valid_only else made
 
     def ancestors(self, tag: str | None = None, depth: int | None = None) -> Query:
         """Ask for all that it was made from, of one class or of all."""
         from musewise.query import Query
 
         return Query(tag, session=self.session).used_by(self, depth)
+
+    def comment(self, text: str, *, view: str | None = None) -> dict[str, Any]:
+        """Keep a comment; ``view`` says what was looked at."""
+        return self.session.remark(self.frame_id, text, view=view)
+
+    def assess(
+        self, grade: str, text: str, *, view: str | None = None
+    ) -> dict[str, Any]:
+        """Keep an assessment: a grade from A (best) to D, and why."""
+        return self.session.remark(self.frame_id, text, grade, view)
+
+    def remarks(self) -> list[dict[str, Any]]:
+        """Comments and assessments, oldest first."""
+        return self.session.remarks(self.frame_id)
+
+    def history(self) -> list[dict[str, Any]]:
+        """What people said of it, oldest first."""
+        return self.session.history(self.frame_id)
+
+    def scores(self) -> list[dict[str, Any]]:
+        """QC values against limits: 0 good, 1 warning, 2 bad; newest limits first."""
+        return self.session.scores(self.frame_id)
 
     def why(self) -> dict[str, Any]:
         """Choices, reuse, parameters and differences to other versions."""

@@ -16,8 +16,11 @@ from musewise.connection import Connection
 from musewise.downloads import Remote, download, read_text
 from musewise.dpu import Job, Plan
 from musewise.errors import NotFoundError, UsageError
+from musewise.judging import Judging
+from musewise.lineage import Walking
 from musewise.query import OR, Query
 from musewise.results import Frame, Frames, Task
+from musewise.saved import Keeping
 from musewise.settings import Server, find_server
 from musewise.uploads import (
     Moved,
@@ -71,7 +74,7 @@ def default() -> Session:
     return _Default.session or connect()
 
 
-class Session:
+class Session(Judging, Keeping, Walking):
     """What one person does on one server. Ids may be shortened while unique."""
 
     def __init__(
@@ -140,22 +143,10 @@ class Session:
         found = self.connection.get(f"/catalog/frames/{frame_id}/qc")
         return _items(found)
 
-    def lineage(self, frame_id: str, depth: int | None = None) -> dict[str, Any]:
-        """Give what a frame was made from, as a tree down to the raw files."""
-        path = f"/catalog/frames/{frame_id}/lineage"
-        tree: dict[str, Any] = self.connection.get(path, depth=depth)
-        return tree
-
     def diff(self, a: str, b: str) -> dict[str, Any]:
         """Give the inputs, parameters, versions and QC in which two products differ."""
         found: dict[str, Any] = self.connection.get("/catalog/diff", a=a, b=b)
         return found
-
-    def flag(self, frame_id: str, *, is_valid: bool | None, reason: str) -> Frame:
-        """Say whether a frame may be used; the history of it is kept."""
-        body = {"is_valid": is_valid, "reason": reason}
-        found = self.connection.patch(f"/catalog/frames/{frame_id}", body)
-        return Frame.model_validate(found).bound_to(self)
 
     def nights(self) -> list[dict[str, Any]]:
         """Give the observing nights with the number of frames of each class."""

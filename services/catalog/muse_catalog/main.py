@@ -1,27 +1,35 @@
 """Wiring of the catalogue."""
 
+from pathlib import Path
 from typing import Self
 
 from fastapi import FastAPI
 
 from muse_catalog.api import (
+    answer_routes,
     file_routes,
     form_routes,
     frame_routes,
+    lineage_routes,
     making_routes,
     object_routes,
+    quality_routes,
+    remark_routes,
+    saved_routes,
     summary_routes,
 )
 from muse_catalog.consumers import subscribe
+from muse_catalog.rules import QcDictionary, QualityLimits
 from muse_catalog.service import (
     Ingest,
     Lineage,
     Objects,
     Products,
+    Quality,
     Queries,
     Readers,
     Rows,
-    Validity,
+    Saved,
 )
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import Broker, Subscription
@@ -32,7 +40,7 @@ from musecore.outbox import Relay
 from musecore.serving import Readiness, Standalone, broker_of
 from musecore.web import create_app as create_web_app
 
-__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "standalone"]
+__all__ = ["PACKAGE", "SCHEMA", "Service", "create_app", "limits_of", "standalone"]
 
 PACKAGE = "muse_catalog"
 
@@ -62,7 +70,10 @@ class Service:
         self._broker = broker
         self._relay = Relay(database, broker)
         self._ingest = Ingest(database, model, simulation=settings.simulation)
-        self._products = Products(database, model, simulation=settings.simulation)
+        limits = QualityLimits(QcDictionary(model), settings.quality_limits)
+        self._products = Products(
+            database, model, limits, simulation=settings.simulation
+        )
         self._subscription: Subscription | None = None
         self.app: FastAPI = create_web_app(
             "musewise catalog",
@@ -78,9 +89,17 @@ class Service:
             processes=settings.readers,
         )
         rows = Rows(database, model, self._readers)
+        lineage = Lineage(database)
+        quality = Quality(database, limits)
+        saved = Saved(database, objects)
         for router in (
-            frame_routes(queries, Validity(database)),
-            making_routes(queries, Lineage(database)),
+            frame_routes(queries),
+            quality_routes(quality),
+            remark_routes(quality),
+            saved_routes(saved),
+            answer_routes(saved, objects),
+            making_routes(queries, lineage),
+            lineage_routes(lineage),
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),
@@ -119,6 +138,18 @@ def create_app(
 ) -> FastAPI:
     """Give the app alone, for its OpenAPI and for tests."""
     return Service(settings, database=database, broker=broker, verifier=verifier).app
+
+
+def limits_of(config: Path | None, path: Path | None) -> QualityLimits:
+    """Give the quality limits of a file, or those that the settings name.
+
+    Raises
+    ------
+    LimitsInvalid, SettingInvalid
+    """
+    settings = CatalogSettings.load(config, secrets=[])
+    dictionary = QcDictionary(load(settings.muse_model))
+    return QualityLimits(dictionary, path or settings.quality_limits)
 
 
 def standalone(settings: CatalogSettings) -> Standalone:

@@ -1,5 +1,6 @@
 """Settings of the catalogue."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -22,3 +23,6 @@ class CatalogSettings(MusewiseSettings):
 
     query_seconds: float = Field(30.0, gt=0)
     """How long PostgreSQL may take for one statement of a query, in seconds."""
+
+    quality_limits: Path | None = None
+    """File of quality limits and flags in place of ours (rules/flags.yaml)."""

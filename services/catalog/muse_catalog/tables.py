@@ -132,6 +132,13 @@ class FrameRow(Row):
     project: Mapped[str]
     night: Mapped[date | None] = mapped_column(Date)
     mjd_us: Mapped[int | None] = mapped_column(BigInteger)
+    # A proposal waits beside what was judged: that alone counts until it is answered.
+    proposed: Mapped[bool] = mapped_column(server_default=text("false"))
+    flags_said: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'::text[]")
+    )
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    grade: Mapped[str | None]
 
     __table_args__ = (
         Index("frame_class", "tag", "frame_id"),
@@ -282,9 +289,62 @@ class ValidityRow(Row):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     frame_id: Mapped[UUID] = mapped_column(ForeignKey("frame.frame_id"), index=True)
     is_valid: Mapped[bool | None]
+    proposed: Mapped[bool] = mapped_column(server_default=text("false"))
+    flags_said: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'::text[]")
+    )
+    version: Mapped[int | None]  # null: said before versions were counted
     reason: Mapped[str]
     by: Mapped[str]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RemarkRow(Row):
+    """A comment on a frame; with a grade it is an assessment. Only ever added."""
+
+    __tablename__ = "remark"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    frame_id: Mapped[UUID] = mapped_column(ForeignKey("frame.frame_id"), index=True)
+    grade: Mapped[str | None]
+    text: Mapped[str]
+    view: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ScoreRow(Row):
+    """A QC value against one version of the limits; scores of older versions stay."""
+
+    __tablename__ = "score"
+
+    frame_id: Mapped[UUID] = mapped_column(
+        ForeignKey("frame.frame_id"), primary_key=True
+    )
+    limits_version: Mapped[int] = mapped_column(primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    ifu: Mapped[int | None]
+    value: Mapped[float] = mapped_column(Float(53))
+    score: Mapped[int]
+    flag: Mapped[str]
+    limits: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SavedQueryRow(Row):
+    """A question that a project keeps under a name."""
+
+    __tablename__ = "saved_query"
+
+    project: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    owner: Mapped[str]
+    doc: Mapped[str]
+    query: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class RefusalRow(Row):

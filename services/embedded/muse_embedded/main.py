@@ -22,10 +22,11 @@ cli = typer.Typer(
 )
 serve_commands.add_to(cli)
 if not {*KINDS, "up", "demo"} & set(sys.argv[1:2]):  # they start without these
-    from muse_embedded.commands import admin, backup, dead, migrate
+    from muse_embedded.commands import admin, backup, dead, migrate, rescore
 
     migrate.add_to(cli)
     backup.add_to(cli)
+    rescore.add_to(cli)
     cli.add_typer(admin.app, name="admin", rich_help_panel="Administration")
     cli.add_typer(dead.app, name="dead", rich_help_panel="Administration")
 console = Console()

@@ -8,7 +8,9 @@ from musewise.cli import (
     frames,
     jobs,
     plans,
+    quality,
     queries,
+    saved,
     watching,
     workers,
 )
@@ -36,6 +38,8 @@ files.add_to(app)
 watching.add_to(app)
 frames.add_to(app)
 queries.add_to(app)
+quality.add_to(app)
+saved.add_to(app)
 plans.add_to(app)
 campaigns.add_to(app)
 jobs.add_to(app)

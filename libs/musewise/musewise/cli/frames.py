@@ -1,22 +1,24 @@
-"""Commands that look at frames: ls, show, header, qc, flag, diff, nights, sets, tree, why."""
+"""Commands that look at frames: ls, show, header, qc, diff, nights, sets, tree, why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
+from typing_extensions import override
 
 from musewise.cli.options import Common, command
-from musewise.cli.queries import show_columns
+from musewise.cli.queries import Question, show_columns
 from musewise.display import consoles
 from musewise.display.reasons import diff_view, why_view
 from musewise.display.tables import (
     frame_card,
     frames_table,
     header_lines,
+    kin_table,
     nights_table,
     qc_table,
     refusals_table,
@@ -24,7 +26,7 @@ from musewise.display.tables import (
 )
 from musewise.display.trees import lineage_tree
 from musewise.errors import UsageError
-from musewise.query import OR, Query, parts
+from musewise.query import Query
 from musewise.results import Frame
 from musewise.session import Session
 
@@ -43,7 +45,6 @@ def add_to(app: typer.Typer) -> None:
         ("why", why),
         ("used-by", used_by),
         ("diff", diff),
-        ("flag", flag),
         ("nights", nights),
         ("sets", sets),
     ):
@@ -51,25 +52,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True)
-class FrameFilter:
+class FrameFilter(Question):
     """Which frames."""
 
-    frame_class: Annotated[
-        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
-    ] = None
-    where: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[CONDITION]",
-            help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
-        ),
-    ] = None
-    order: Annotated[
-        str | None, typer.Option(help="As -ron,nifu: a minus is the largest first.")
-    ] = None
-    cols: Annotated[
-        str | None, typer.Option(help="Columns to show, as nifu,ron,filename.")
-    ] = None
     tag: Annotated[str | None, typer.Option(help="The same as CLASS.")] = None
     night: Annotated[str | None, typer.Option(help="Observing night, ISO date.")] = None
     target: Annotated[str | None, typer.Option(help="OBS TARG NAME.")] = None
@@ -86,8 +71,10 @@ class FrameFilter:
     @property
     def is_question(self) -> bool:
         """Whether it is asked in the language of the catalogue."""
-        return any((self.where, self.order, self.cols))
+        saved = (self.frame_class or "").startswith("@")
+        return saved or any((self.where, self.order, self.cols))
 
+    @override
     def query(self, session: Session) -> Query:
         """Give that question.
 
@@ -102,8 +89,10 @@ class FrameFilter:
                 f"A condition, --order and --cols do not go with --{next(iter(simple))}.",
                 hint="Say it in the condition: 'ifu == 6 & target == \"HDFS\"'.",
             )
-        asked = Query(self.frame_class or self.tag, self.where, OR, session=session)
-        return asked.select(*parts(self.cols)).order_by(*parts(self.order))
+        asked = super().query(session)
+        if asked.tag is None and self.tag is not None:
+            asked = replace(asked, tag=self.tag)
+        return asked
 
     def as_parameters(self) -> dict[str, Any]:
         """What the server is asked for."""
@@ -126,11 +115,12 @@ def ls(wanted: FrameFilter, common: Common) -> None:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
             return
-        if wanted.cols:
-            show_columns(wanted.query(muse), common, wanted.limit)
-            return
         if wanted.is_question:
-            found = wanted.query(muse).frames()
+            question = wanted.query(muse)
+            if question.columns:
+                show_columns(question, common, wanted.limit)
+                return
+            found = question.frames()
         else:
             found = muse.frames(**wanted.as_parameters())
         frames = list(islice(_whole_files(found), wanted.limit + 1))
@@ -215,10 +205,31 @@ def tree(
     unfolded: Annotated[
         bool, typer.Option("--all", help="Each IFU by itself.")
     ] = False,
+    down: Annotated[
+        bool, typer.Option("--down", help="What was made of it instead.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--as", help="tree, table, dot or mermaid.")
+    ] = "tree",
 ) -> None:
-    """Show what a product was made from, down to each raw file with its sha256."""
+    """Show what a product was made from, down to each raw file with its sha256.
+
+    With --down, what was made of it.
+    """
     with common.connect() as muse:
-        root = muse.lineage(id_, depth)
+        if form in ("dot", "mermaid"):
+            typer.echo(muse.lineage_text(id_, form, depth, up=not down), nl=False)
+            return
+        if form == "table":
+            rows = muse.lineage_table(id_, depth, up=not down)
+            common.show(rows, lambda: kin_table(rows))
+            return
+        if form != "tree":
+            raise UsageError(
+                f"--as {form!r} is none of tree, table, dot, mermaid.",
+                hint="tree is shown where nothing is said.",
+            )
+        root = muse.lineage(id_, depth, up=not down)
     common.show(root, lambda: lineage_tree(root, full=full, unfolded=unfolded))
 
 
@@ -232,10 +243,13 @@ def used_by(
         int | None, typer.Option(min=1, help="So many generations at most.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    bad: Annotated[
+        bool, typer.Option("--all", help="Also what people called bad.")
+    ] = False,
 ) -> None:
-    """List what was made from a frame."""
+    """List what was made from a frame and is not called bad."""
     with common.connect() as muse:
-        made = muse.frame(id_).used_by(frame_class, depth)
+        made = muse.frame(id_).used_by(frame_class, depth, valid_only=not bad)
         frames = list(made.limit(limit + 1))
     shown = frames[:limit]
     common.show(
@@ -268,25 +282,6 @@ def diff(
     with common.connect() as muse:
         found = muse.diff(a, b)
     common.show(found, lambda: diff_view(found))
-
-
-VALID_WORDS = {"yes": True, "no": False, "open": None}
-
-
-def flag(
-    id_: FrameId,
-    common: Common,
-    valid: Annotated[str, typer.Option(help="yes, no, or open (nobody has said).")],
-    reason: Annotated[str, typer.Option(help="Kept in the frame's history.")],
-) -> None:
-    """Say whether a frame may be used; the plan leaves invalid ones out."""
-    if valid not in VALID_WORDS:
-        raise UsageError(f"--valid {valid!r} is none of yes, no, open.")
-    with common.connect() as muse:
-        frame = muse.flag(id_, is_valid=VALID_WORDS[valid], reason=reason)
-    common.show(
-        frame.model_dump(mode="json"), lambda: frame_card(frame, keywords=False)
-    )
 
 
 def nights(common: Common) -> None:

@@ -10,15 +10,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 from rich.text import Text
+from typing_extensions import override
 
 from musewise import dpu
 from musewise.classes import object_class
 from musewise.cli.options import Common, command
 from musewise.display.tables import grid, plain
-from musewise.query import OR, Query
+from musewise.query import OR, Query, parts
 from musewise.session import Session
 
-__all__ = ["Asked", "add_to", "show_columns"]
+__all__ = ["Asked", "Question", "add_to", "show_columns"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class Asked:
     """A class and a condition."""
 
     frame_class: Annotated[
-        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
+        str | None,
+        typer.Argument(
+            metavar="[CLASS]", help="As BIAS; or @NAME of a saved question."
+        ),
     ] = None
     where: Annotated[
         str | None,
@@ -37,8 +41,31 @@ class Asked:
     ] = None
 
     def query(self, session: Session) -> Query:
-        """Give the question to a server."""
-        return Query(self.frame_class, self.where, OR, session=session)
+        """Give the question to a server; a condition narrows a saved one."""
+        if not (self.frame_class or "").startswith("@"):
+            return Query(self.frame_class, self.where, OR, session=session)
+        kept = session.saved(str(self.frame_class))
+        return kept & Query(kept.tag, self.where, OR) if self.where else kept
+
+
+@dataclass(frozen=True)
+class Question(Asked):
+    """A class, a condition, an order and columns."""
+
+    order: Annotated[
+        str | None, typer.Option(help="As -ron,nifu: a minus is the largest first.")
+    ] = None
+    cols: Annotated[
+        str | None, typer.Option(help="Columns to show, as nifu,ron,filename.")
+    ] = None
+
+    @override
+    def query(self, session: Session) -> Query:
+        """Give the question to a server; what is named replaces what was saved."""
+        asked = super().query(session)
+        if self.cols:
+            asked = asked.select(*parts(self.cols))
+        return asked.order_by(*parts(self.order)) if self.order else asked
 
 
 def add_to(app: typer.Typer) -> None:

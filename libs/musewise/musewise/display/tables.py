@@ -88,10 +88,8 @@ def _by_file(frames: Sequence[Frame]) -> list[list[Frame]]:
 
 def validity(frame: Frame) -> Text:
     """Say what people and the system think of a frame."""
-    word, style = {True: ("yes", "green"), False: ("no", "red"), None: ("", "")}[
-        frame.is_valid
-    ]
-    text = Text(word, style)
+    word = "" if frame.is_valid == "unknown" else frame.is_valid
+    text = Text(word, {"yes": "green", "no": "red"}.get(word, "yellow"))
     if frame.quality_flags:
         text.append(f" {','.join(frame.quality_flags)}", "yellow")
     if frame.state in ABSENT:
@@ -118,6 +116,7 @@ FACTS = (
     ("task", "task_id"),
     ("project", "project"),
     ("owner", "owner"),
+    ("grade", "grade"),
     ("sha256", "sha256"),
     ("file id", "file_id"),
 )
@@ -159,6 +158,25 @@ def pairs(values: Mapping[str, Any]) -> Table:
 
 
 # ---------------------------------------------------------------- others
+def kin_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """List the kin of a frame, nearest first."""
+    if not rows:
+        return Text("There is nothing.", style="dim")
+    table = grid("depth", "as", "IFU", "id", "file", "by", right=["depth"])
+    for row in rows:
+        frame = row["frame"]
+        cells = (
+            row["depth"],
+            row["role"],
+            "" if frame["ifu"] is None else frame["ifu"],
+            (frame["frame_id"] or "not here")[:18],
+            frame["filename"],
+            row["recipe"] or "",
+        )
+        table.add_row(*map(plain, cells))
+    return table
+
+
 def qc_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """List QC values with unit and meaning."""
     if not rows:

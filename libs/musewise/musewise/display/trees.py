@@ -25,6 +25,7 @@ class _Drawing:
     unfolded: bool
     drawn: set[str]
     kinds: dict[str, str]
+    down: bool
 
 
 def lineage_tree(root: Node, *, full: bool = False, unfolded: bool = False) -> Tree:
@@ -34,7 +35,9 @@ def lineage_tree(root: Node, *, full: bool = False, unfolded: bool = False) -> T
     a branch; a subtree that was drawn above is named only.
     """
     nodes = _index(root)
-    drawing = _Drawing(nodes, short_ids(nodes), full, unfolded, set(), {})
+    drawing = _Drawing(
+        nodes, short_ids(nodes), full, unfolded, set(), {}, bool(root.get("used_by"))
+    )
     tree = Tree(_label(root, drawing, []), guide_style="dim")
     drawing.drawn.add(_id(root))
     _grow(tree, root, drawing)
@@ -49,8 +52,14 @@ def _index(root: Node) -> dict[str, Node]:
         node = left.pop()
         if node.get("frame"):
             nodes[_id(node)] = node
-        left += node.get("inputs") or []
+        left += _kin(node)
     return nodes
+
+
+def _kin(node: Node) -> Sequence[Node]:
+    """Give what went in; of a tree that goes down, what was made of it."""
+    found: Sequence[Node] = node.get("inputs") or node.get("used_by") or []
+    return found
 
 
 def _id(node: Node) -> str:
@@ -62,11 +71,11 @@ def _id(node: Node) -> str:
 
 
 def _grow(branch: Tree, node: Node, drawing: _Drawing) -> None:
-    inputs = [_resolved(one, drawing) for one in node.get("inputs") or []]
+    inputs = [_resolved(one, drawing) for one in _kin(node)]
     for group in _alike(inputs, drawing):
         first = group[0]
         label = _label(first, drawing, [one["frame"].get("ifu") for one in group])
-        if _id(first) in drawing.drawn and first.get("inputs"):
+        if _id(first) in drawing.drawn and _kin(first):
             branch.add(label.append("  (as above)", "dim"))
             continue
         drawing.drawn.update(_id(one) for one in group)
@@ -97,7 +106,7 @@ def _kind(node: Node, drawing: _Drawing) -> str:
     found = drawing.kinds.get(_id(node))
     if found is None:
         frame, task = node["frame"], node.get("task")
-        inputs = [_resolved(one, drawing) for one in node.get("inputs") or []]
+        inputs = [_resolved(one, drawing) for one in _kin(node)]
         below = sorted({_kind(one, drawing) for one in inputs})
         own = str(task.get("recipe")) if task else str(frame.get("sha256") or _id(node))
         whole = "" if frame.get("ifu") is not None or not task else _id(node)
@@ -113,16 +122,25 @@ def _set(task: Node | None) -> str:
 
 
 def _label(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
-    frame, task = node["frame"], node.get("task")
+    frame = node["frame"]
     tag = node.get("tag") or frame.get("tag") or "?"
-    label = Text(str(tag), "bold")
-    if frame.get("tag") and frame["tag"] != tag:
-        label.append(f" ({frame['tag']})", "dim not bold")
+    own = frame.get("tag") or tag
+    label = Text(str(own if drawing.down else tag), "bold")
+    if own != tag and not drawing.down:
+        label.append(f" ({own})", "dim not bold")
     numbers = ifus_text(ifus)
     if numbers:
         label.append(f" IFU {numbers}", "not bold")
+    if own != tag and drawing.down:
+        label.append(f" (used the {tag})", "dim not bold")
     if len(ifus) > 1:
         label.append(f" alike, {ifus_text(ifus[:1])} shown", "dim not bold")
+    return label.append_text(_file_and_making(node, drawing, ifus))
+
+
+def _file_and_making(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
+    frame, task = node["frame"], node.get("task")
+    label = Text()
     pending = bool(frame.get("pending"))
     if not pending:
         label.append(f"  {drawing.short.get(_id(node), _id(node))}", "cyan not bold")
@@ -134,9 +152,7 @@ def _label(node: Node, drawing: _Drawing, ifus: Sequence[int | None]) -> Text:
     if task:
         ifu = None if len(ifus) > 1 else task.get("ifu")
         label.append(f"  by {task_text(task.get('recipe'), ifu)}", "green not bold")
-        return label
-    if pending:
-        return label
-    return label.append(
-        f"  sha256 {short_sha(frame.get('sha256'), full=drawing.full)}", "dim not bold"
-    )
+    elif not pending:
+        sha = short_sha(frame.get("sha256"), full=drawing.full)
+        label.append(f"  sha256 {sha}", "dim not bold")
+    return label

@@ -1,4 +1,4 @@
-"""HTTP: frames, headers, QC values, lineage, validity."""
+"""HTTP: frames, headers, QC values, lineage."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,32 +8,42 @@ from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from muse_catalog.models import (
+    Direction,
     FileFilter,
     Frame,
     FrameFilter,
     FramePage,
     HeaderText,
+    LineageGraph,
     LineageNode,
+    LineageRow,
     Night,
     ProductDiff,
     QcRow,
     TemplateSet,
-    ValidityChange,
-    ValidityEntry,
 )
 from muse_catalog.rules import (
     FrameAmbiguous,
     FrameIdInvalid,
     FrameNotFound,
     HduNotFound,
+    Language,
     NoProduct,
-    ProjectNotWritable,
 )
-from muse_catalog.service import Lineage, Queries, Validity
+from muse_catalog.service import Lineage, Queries
 from musecore.web import CurrentPrincipal, problems
 
-__all__ = ["FrameQuery", "frame_routes", "making_routes", "summary_routes"]
+__all__ = [
+    "FrameQuery",
+    "frame_routes",
+    "lineage_routes",
+    "making_routes",
+    "summary_routes",
+]
 
+Depth = Annotated[
+    int | None, Query(ge=0, le=1000, description="so many runs away at most")
+]
 _ID_ERRORS = (FrameNotFound, FrameAmbiguous, FrameIdInvalid)
 
 
@@ -44,7 +54,7 @@ class FrameQuery(FrameFilter):
     after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
 
 
-def frame_routes(queries: Queries, validity: Validity) -> APIRouter:
+def frame_routes(queries: Queries) -> APIRouter:
     """Give the endpoints of single frames and lists of them."""
     router = APIRouter(prefix="/frames", tags=["frames"])
 
@@ -70,27 +80,6 @@ def frame_routes(queries: Queries, validity: Validity) -> APIRouter:
     async def get_frame(caller: CurrentPrincipal, frame_id: str) -> Frame:
         return await queries.frame(caller, frame_id)
 
-    @router.patch(
-        "/{frame_id}",
-        summary="Say whether a frame may be used",
-        description="The history is kept.",
-        responses=problems(*_ID_ERRORS, ProjectNotWritable),
-    )
-    async def change_validity(
-        caller: CurrentPrincipal, frame_id: str, change: ValidityChange
-    ) -> Frame:
-        return await validity.change(caller, frame_id, change)
-
-    @router.get(
-        "/{frame_id}/validity",
-        summary="What people said of a frame, oldest first",
-        responses=problems(*_ID_ERRORS),
-    )
-    async def get_validity(
-        caller: CurrentPrincipal, frame_id: str
-    ) -> list[ValidityEntry]:
-        return await validity.history(caller, frame_id)
-
     @router.get(
         "/{frame_id}/header",
         summary="The header of every extension",
@@ -115,6 +104,66 @@ def frame_routes(queries: Queries, validity: Validity) -> APIRouter:
     return router
 
 
+def lineage_routes(lineage: Lineage) -> APIRouter:
+    """Give the endpoints about the kin of a frame."""
+    router = APIRouter(prefix="/frames/{frame_id}/lineage", tags=["lineage"])
+
+    @router.get(
+        "",
+        summary="What a frame was made from, or what was made of it, as a tree",
+        description="A subtree that comes again is given by `ref`.",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_lineage(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        direction: Direction = "up",
+        depth: Depth = None,
+    ) -> LineageNode:
+        return await lineage.tree(caller, frame_id, direction, depth)
+
+    @router.get(
+        "/table",
+        summary="The same as rows, nearest first",
+        responses=problems(*_ID_ERRORS),
+    )
+    async def get_table(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        direction: Direction = "up",
+        depth: Depth = None,
+    ) -> list[LineageRow]:
+        return await lineage.table(caller, frame_id, direction, depth)
+
+    @router.get(
+        "/graph", summary="The same as a graph", responses=problems(*_ID_ERRORS)
+    )
+    async def get_graph(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        direction: Direction = "up",
+        depth: Depth = None,
+    ) -> LineageGraph:
+        return await lineage.graph(caller, frame_id, direction, depth)
+
+    @router.get(
+        "/text",
+        summary="The graph as text for Graphviz or Mermaid",
+        responses=problems(*_ID_ERRORS),
+        response_class=PlainTextResponse,
+    )
+    async def get_text(
+        caller: CurrentPrincipal,
+        frame_id: str,
+        language: Language,
+        direction: Direction = "up",
+        depth: Depth = None,
+    ) -> str:
+        return await lineage.text(caller, frame_id, direction, depth, language)
+
+    return router
+
+
 def making_routes(queries: Queries, lineage: Lineage) -> APIRouter:
     """Give the endpoints about how products were made."""
     router = APIRouter(tags=["products"])
@@ -126,19 +175,6 @@ def making_routes(queries: Queries, lineage: Lineage) -> APIRouter:
     )
     async def get_qc(caller: CurrentPrincipal, frame_id: str) -> list[QcRow]:
         return await queries.qc(caller, frame_id)
-
-    @router.get(
-        "/frames/{frame_id}/lineage",
-        summary="What a frame was made from, down to the raw files",
-        description="A subtree that comes again is given by `ref`.",
-        responses=problems(*_ID_ERRORS),
-    )
-    async def get_lineage(
-        caller: CurrentPrincipal,
-        frame_id: str,
-        depth: Annotated[int | None, Query(ge=0)] = None,
-    ) -> LineageNode:
-        return await lineage.tree(caller, frame_id, depth)
 
     @router.get(
         "/diff",

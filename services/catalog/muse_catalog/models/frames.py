@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from musecore.messages import Kind
 
@@ -23,12 +23,23 @@ __all__ = [
     "Night",
     "QcRow",
     "TemplateSet",
-    "ValidityChange",
-    "ValidityEntry",
+    "Validity",
 ]
 
 FileState = Literal["STORED", "METADATA_ONLY", "EVICTED"]
 TypedColumns = dict[str, Any]
+
+
+def _word(said: Any) -> Any:
+    """Give the word for what clients of older versions say: true, false."""
+    words = {"true": "yes", "false": "no"}
+    return words.get(str(said).lower(), said)
+
+
+Validity = Annotated[
+    Literal["yes", "no", "unknown", "proposed"], BeforeValidator(_word)
+]
+"""What people say of a frame; unknown: nobody has judged it."""
 
 
 class Model(BaseModel):
@@ -143,11 +154,32 @@ class Frame(Model):
     chip_live: Annotated[bool, Field(description="false: a dead channel")]
     recipe: Annotated[str | None, Field(description="that made the product")]
     task_id: UUID | None
-    is_valid: Annotated[bool | None, Field(description="said by people")]
+    is_valid: Annotated[
+        Annotated[Validity, BeforeValidator(lambda said: said or "unknown")],
+        Field(description="said by people: yes, no, unknown or proposed"),
+    ]
     is_valid_reason: str | None
-    quality_flags: Annotated[list[str], Field(description="set by the system")]
+    verdict: Annotated[
+        bool | None,
+        Field(description="last judged; counts for choices while a proposal waits"),
+    ]
+    quality_flags: Annotated[
+        list[str],
+        AfterValidator(lambda flags: sorted(set(flags))),
+        Field(description="set by the system, and `flags_said`"),
+    ]
+    flags_said: Annotated[list[str], Field(description="set by people")]
+    version: Annotated[
+        int, Field(description="of what people said; an edit gives it as `expect`")
+    ]
+    grade: Annotated[str | None, Field(description="newest assessment, A to D")]
     created_at: datetime
     keywords: Annotated[TypedColumns, Field(description="all typed columns")]
+
+    def record(self) -> FrameRecord:
+        """Give its row of table ``frame``."""
+        kept = self.model_dump(include=set(FrameRecord.model_fields) - {"is_valid"})
+        return FrameRecord(**kept, is_valid=self.verdict)
 
 
 class FramePage(Model):
@@ -181,7 +213,7 @@ class FrameFilter(FileFilter):
     """What frames are asked for; all given values must fit."""
 
     ifu: Annotated[int | None, Field(ge=1, le=24)] = None
-    is_valid: bool | None = None
+    is_valid: Validity | None = None
 
 
 class HeaderHdu(Model):
@@ -233,21 +265,3 @@ class Night(Model):
 
     night: date
     counts: dict[str, int]
-
-
-class ValidityChange(Model):
-    """What a person says of a frame."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    is_valid: Annotated[bool | None, Field(description="null: nothing said")]
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
-
-
-class ValidityEntry(Model):
-    """What was said of a frame, when and by whom."""
-
-    is_valid: bool | None
-    reason: str
-    by: str
-    at: datetime

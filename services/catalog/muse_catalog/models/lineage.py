@@ -1,20 +1,25 @@
 """How products were made, and how two of them differ."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from muse_catalog.models.frames import FileState
+from muse_catalog.models.frames import FileState, Validity
 from musecore.messages import Kind
 
 __all__ = [
     "Difference",
+    "Direction",
+    "GraphNode",
     "InputDifference",
     "InputRow",
+    "LineageEdge",
     "LineageFrame",
+    "LineageGraph",
     "LineageNode",
+    "LineageRow",
     "ProductDiff",
     "TaskRun",
     "ValueDifference",
@@ -94,8 +99,9 @@ class LineageFrame(Model):
     night: date | None
     state: FileState | None
     recipe: str | None
-    is_valid: bool | None
+    is_valid: Validity
     quality_flags: list[str]
+    grade: str | None = None
     data_md5: Annotated[
         str | None, Field(description="DATAMD5 that a header gives for this input")
     ] = None
@@ -110,16 +116,59 @@ class LineageFrame(Model):
 
 
 class LineageNode(Model):
-    """A frame, the run that made it, and what went in.
+    """A frame, the run that made it, and what went in; downwards, what was made of it.
 
-    A subtree that was given before is given by `ref` only.
+    A subtree that was given before is given by `ref` only. `tag` is the role: what the
+    frame was to the run between it and the node above.
     """
 
     tag: str
     frame: LineageFrame | None
     task: TaskRun | None
     inputs: list["LineageNode"]
+    used_by: list["LineageNode"] = []
     ref: Annotated[UUID | None, Field(description="frame_id of the node given before")]
+
+
+Direction = Literal["up", "down"]
+"""up: what it was made from; down: what was made of it."""
+
+
+class LineageEdge(Model):
+    """An input of a run, between two nodes of a graph."""
+
+    product: Annotated[str, Field(description="`id` of the node that was made")]
+    input: Annotated[str, Field(description="`id` of the node that went in")]
+    role: Annotated[str, Field(description="class under which it went in")]
+    ifu: int | None
+
+
+class GraphNode(Model):
+    """A frame in a graph, and the run that made it."""
+
+    id: Annotated[str, Field(description="frame_id; file_id if the frame is not here")]
+    depth: Annotated[int, Field(description="shortest way from the root, in runs")]
+    frame: LineageFrame
+    recipe: str | None
+    task_id: UUID | None
+
+
+class LineageGraph(Model):
+    """The kin of a frame in one direction; nodes in the order of their depth."""
+
+    root: str
+    direction: Direction
+    nodes: list[GraphNode]
+    edges: list[LineageEdge]
+
+
+class LineageRow(Model):
+    """One row of a table of kin: a frame in a role."""
+
+    depth: int
+    role: str
+    frame: LineageFrame
+    recipe: str | None
 
 
 class ValueDifference(Model):

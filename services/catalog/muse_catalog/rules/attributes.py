@@ -275,7 +275,7 @@ def _wrong_type(fact: AttributeFact, value: Value) -> QueryInvalid:
     wanted = {
         "date": "a date (2014-01-31)",
         "time": "a date or a time (2014-01-31T12:00:00)",
-        "validity": "yes, no or unknown",
+        "validity": "yes, no, unknown or proposed",
         "flags": "the name of a flag",
         "version": "a version in quotes ('1.4', 'muse/2.8.7')",
         "unit": "a unit in quotes ('10**-20 Angstrom-1 cm-2 erg s-1')",

@@ -3,14 +3,20 @@
 from musecore.errors import Conflict, Forbidden, Invalid, NotFound
 
 __all__ = [
+    "EditClash",
+    "FlagUnknown",
     "FrameAmbiguous",
     "FrameIdInvalid",
     "FrameNotFound",
     "HduNotFound",
+    "LimitsInvalid",
     "NoProduct",
+    "NotOwner",
     "ProjectNotWritable",
     "QueryInvalid",
     "QueryTooLong",
+    "SavedExists",
+    "SavedNotFound",
     "UnknownAttribute",
 ]
 
@@ -67,3 +73,39 @@ class QueryTooLong(Invalid):
     """The query was stopped at its time limit."""
 
     code = "query_too_long"
+
+
+class EditClash(Conflict):
+    """Somebody else said something since the editor looked."""
+
+    code = "edit_clash"
+
+
+class FlagUnknown(Invalid):
+    """There is no quality flag of this name."""
+
+    code = "flag_unknown"
+
+
+class LimitsInvalid(Invalid):
+    """The file of quality limits cannot be read."""
+
+    code = "limits_invalid"
+
+
+class SavedNotFound(NotFound):
+    """The project keeps no query of this name, or the caller may not know of it."""
+
+    code = "saved_query_not_found"
+
+
+class SavedExists(Conflict):
+    """The project keeps a query of this name already."""
+
+    code = "saved_query_exists"
+
+
+class NotOwner(Forbidden):
+    """Only its owner may do that."""
+
+    code = "saved_query_not_owned"

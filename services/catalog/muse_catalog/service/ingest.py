@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from muse_catalog.models import FrameRecord, Refusal, RefusalRecord
+from muse_catalog.models import Refusal, RefusalRecord
 from muse_catalog.rules import CHECKSUM_DIFFERS, recognise
 from muse_catalog.service.keeping import Keeper
 from muse_catalog.service.reading import (
@@ -106,10 +106,7 @@ class Ingest:
         store = FrameStore(tx)
         file = await store.file(file_id)
         assert file is not None
-        frames = [
-            FrameRecord(**frame.model_dump(include=set(FrameRecord.model_fields)))
-            for frame in await store.frames_of([file_id])
-        ]
+        frames = [frame.record() for frame in await store.frames_of([file_id])]
         if file.task_id is None:
             await publish(tx, ingested(Draft(file, frames)))
 

@@ -94,7 +94,7 @@ def _is_complete(files: Iterable[FileRecord | OfTemplate]) -> bool:
 
 async def _tell_of_flags(tx: Transaction, file_id: UUID, flags: list[str]) -> None:
     frames = await FrameStore(tx).frames_of([file_id])
-    said = {frame.is_valid for frame in frames}
+    said = {frame.verdict for frame in frames}
     await publish(
         tx,
         FrameChanged(

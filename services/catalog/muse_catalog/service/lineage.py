@@ -1,69 +1,31 @@
-"""Lineage: what a product was made from, down to the raw files; and differences."""
+"""Lineage: what a product was made from, what was made of it; and differences."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
-from uuid import UUID
 
 from muse_catalog.models import (
-    Access,
     Difference,
-    FileRecord,
-    Frame,
+    Direction,
     InputDifference,
     InputRow,
     LineageFrame,
+    LineageGraph,
     LineageNode,
+    LineageRow,
     ProductDiff,
     TaskRun,
     ValueDifference,
 )
-from muse_catalog.rules import NoProduct, access_of
+from muse_catalog.rules import Language, NoProduct, access_of, drawn, rows_of
+from muse_catalog.service.kin import Kin, ancestors, descendants, shown
 from muse_catalog.service.queries import find_frame
-from muse_catalog.store import FrameStore, MakingStore, RunId
+from muse_catalog.store import KinStore, MakingStore
 from musecore.db import Database, Transaction
 from musecore.identity import Principal
 
 __all__ = ["Lineage"]
-
-_Place = tuple[UUID, int | None]
-"""File and IFU."""
-
-
-@dataclass
-class _Graph:
-    """What is known of the ancestors of a frame."""
-
-    files: dict[UUID, FileRecord] = field(default_factory=dict)
-    frames: dict[UUID, dict[int | None, Frame]] = field(default_factory=dict)
-    runs: dict[RunId, TaskRun] = field(default_factory=dict)
-    inputs: dict[RunId, list[InputRow]] = field(default_factory=dict)
-    elsewhere: dict[UUID, RunId] = field(default_factory=dict)
-
-    def run_of(self, file_id: UUID) -> RunId | None:
-        """Give the run that made a file, here or as a header tells."""
-        file = self.files.get(file_id)
-        if file is None:
-            return self.elsewhere.get(file_id)
-        if file.task_id is not None and file.attempt is not None:
-            return file.task_id, file.attempt
-        return None if file.recipe is None else (file.file_id, 1)
-
-    def add_inputs(self, inputs: Mapping[RunId, list[InputRow]]) -> set[UUID]:
-        """Add inputs of runs; give their files."""
-        self.inputs.update(inputs)
-        rows = [one for some in inputs.values() for one in some]
-        for one in rows:
-            if one.made_by is not None:
-                self.elsewhere[one.file_id] = (one.task_id, one.made_by)
-        return {one.file_id for one in rows}
-
-    def frame(self, place: _Place) -> Frame | None:
-        """Give the frame of an IFU; that of the field where there is none for it."""
-        file_id, ifu = place
-        frames = self.frames.get(file_id, {})
-        return frames.get(ifu) or frames.get(None) or next(iter(frames.values()), None)
 
 
 class Lineage:
@@ -73,20 +35,64 @@ class Lineage:
         self._database = database
 
     async def tree(
-        self, caller: Principal, frame_id: str, depth: int | None
+        self, caller: Principal, frame_id: str, direction: Direction, depth: int | None
     ) -> LineageNode:
-        """Give the tree of a frame; with `depth`, so many generations of inputs only.
+        """Give a frame with its kin as a tree, so many runs away at most.
 
         Raises
         ------
         FrameNotFound, FrameAmbiguous
         """
+        root, kin = await self._kin(caller, frame_id, direction, depth, runs=True)
+        return kin.tree(root, direction, depth)
+
+    async def graph(
+        self, caller: Principal, frame_id: str, direction: Direction, depth: int | None
+    ) -> LineageGraph:
+        """Give a frame with its kin as a graph; see `tree`."""
+        root, kin = await self._kin(caller, frame_id, direction, depth)
+        return kin.graph(root, direction, depth)
+
+    async def table(
+        self, caller: Principal, frame_id: str, direction: Direction, depth: int | None
+    ) -> list[LineageRow]:
+        """Give the kin of a frame, nearest first, once in each role; see `tree`."""
+        return rows_of(await self.graph(caller, frame_id, direction, depth))
+
+    async def text(
+        self,
+        caller: Principal,
+        frame_id: str,
+        direction: Direction,
+        depth: int | None,
+        language: Language,
+    ) -> str:
+        """Give a graph in the words of a program that draws it; see `tree`."""
+        return drawn(await self.graph(caller, frame_id, direction, depth), language)
+
+    async def _kin(
+        self,
+        caller: Principal,
+        frame_id: str,
+        direction: Direction,
+        depth: int | None,
+        *,
+        runs: bool = False,
+    ) -> tuple[LineageFrame, Kin]:
+        access = access_of(caller)
         async with self._database.begin() as tx:
             frame = await find_frame(tx, caller, frame_id)
-            graph = await _ancestors(tx, frame.file_id, access_of(caller), depth)
-        graph.frames.setdefault(frame.file_id, {})[frame.ifu] = frame
-        whole = LineageFrame(**frame.model_dump(include=set(LineageFrame.model_fields)))
-        return _Planter(graph).node(whole, depth)
+            if direction == "up":
+                kin = await ancestors(tx, frame.file_id, access, depth)
+            else:
+                kin = await descendants(tx, frame, access, depth)
+                kin.run_of.update(await KinStore(tx, access).runs_of([frame.file_id]))
+                if runs:
+                    made_by = list(set(kin.run_of.values()))
+                    kin.runs.update(await MakingStore(tx).runs(made_by))
+        root = shown(frame)
+        kin.add([(root, None)])
+        return root, kin
 
     async def diff(self, caller: Principal, a: str, b: str) -> ProductDiff:
         """Say in what two products differ.
@@ -115,79 +121,6 @@ class Lineage:
         )
 
 
-async def _ancestors(
-    tx: Transaction, file_id: UUID, access: Access, depth: int | None
-) -> _Graph:
-    """Load generation by generation, each with four queries."""
-    graph = _Graph()
-    making, store = MakingStore(tx), FrameStore(tx)
-    frontier = {file_id}
-    generation = 0
-    while frontier:
-        graph.files.update(await store.files(list(frontier)))
-        for frame in await store.frames_of(list(frontier), access):
-            graph.frames.setdefault(frame.file_id, {})[frame.ifu] = frame
-        of_files = {graph.run_of(one) for one in frontier}
-        wanted = [run for run in of_files if run is not None and run not in graph.runs]
-        if not wanted:
-            break
-        graph.runs.update(await making.runs(wanted))
-        if depth is not None and generation >= depth:
-            break
-        generation += 1
-        used = graph.add_inputs(await making.inputs(wanted))
-        frontier = used - graph.files.keys()
-    return graph
-
-
-class _Planter:
-    """Makes a tree of a graph; what comes again is given by reference."""
-
-    def __init__(self, graph: _Graph) -> None:
-        self._graph = graph
-        self._planted: set[UUID] = set()
-
-    def node(self, frame: LineageFrame, depth: int | None) -> LineageNode:
-        if frame.frame_id is not None:
-            if frame.frame_id in self._planted:
-                return LineageNode(
-                    tag=frame.tag, frame=None, task=None, inputs=[], ref=frame.frame_id
-                )
-            self._planted.add(frame.frame_id)
-        run_id = self._graph.run_of(frame.file_id)
-        run = None if run_id is None else self._graph.runs.get(run_id)
-        inputs: list[InputRow] = []
-        if run_id is not None and depth != 0:
-            inputs = self._graph.inputs.get(run_id, [])
-        below = None if depth is None else depth - 1
-        return LineageNode(
-            tag=frame.tag,
-            frame=frame,
-            task=run,
-            inputs=[self.node(self._frame(one), below) for one in inputs],
-            ref=None,
-        )
-
-    def _frame(self, used: InputRow) -> LineageFrame:
-        """Give the frame of an input, as far as the caller may know of it."""
-        frame = self._graph.frame((used.file_id, used.ifu))
-        known: dict[str, Any] = {
-            "frame_id": None,
-            "kind": None,
-            "arcfile": None,
-            "size": None,
-            "night": None,
-            "state": None,
-            "recipe": None,
-            "is_valid": None,
-            "quality_flags": [],
-        }
-        if frame is not None:
-            known = frame.model_dump(include=set(LineageFrame.model_fields))
-        recorded = used.model_dump(include=set(LineageFrame.model_fields))
-        return LineageFrame.model_validate({**known, **recorded})
-
-
 @dataclass(frozen=True)
 class _Product:
     frame: LineageFrame
@@ -198,8 +131,8 @@ class _Product:
 
 async def _product(tx: Transaction, caller: Principal, text: str) -> _Product:
     frame = await find_frame(tx, caller, text)
-    graph = await _ancestors(tx, frame.file_id, access_of(caller), 1)
-    run_id = graph.run_of(frame.file_id)
+    graph = await ancestors(tx, frame.file_id, access_of(caller), 1)
+    run_id = graph.run_of.get(frame.file_id)
     if run_id is None or run_id not in graph.runs:
         raise NoProduct(
             f"{frame.filename} ({frame.tag}): it is not known how it was made.",
@@ -207,7 +140,7 @@ async def _product(tx: Transaction, caller: Principal, text: str) -> _Product:
         )
     qc = await MakingStore(tx).qc(frame.frame_id)
     return _Product(
-        frame=LineageFrame(**frame.model_dump(include=set(LineageFrame.model_fields))),
+        frame=shown(frame),
         run=graph.runs[run_id],
         inputs=graph.inputs.get(run_id, []),
         qc={

@@ -152,6 +152,18 @@ class Objects:
             url="/objects" + (f"?{asked}" if asked else ""),
         )
 
+    def check(self, query: ObjectQuery) -> None:
+        """Refuse a query that names what there is not, without asking it.
+
+        Raises
+        ------
+        QueryInvalid, UnknownAttribute
+        """
+        self._check(query)
+        if query.where is not None:
+            anybody = dict.fromkeys(_kin(query.where), (UUID(int=0), None))
+            QuerySql(self._attributes, anybody, {}).condition(query.where)
+
     def classes(self) -> list[ClassInfo]:
         """Give all classes of objects with their attributes."""
         return [
@@ -169,13 +181,13 @@ class Objects:
         self, tx: Transaction, caller: Principal, query: ObjectQuery
     ) -> ObjectStore:
         self._check(query)
-        files = {
-            name: (await find_frame(tx, caller, name)).file_id
-            for name in set(_kin(query.where))
+        named = {
+            name: await find_frame(tx, caller, name) for name in set(_kin(query.where))
         }
         keywords = sorted({one.key for one in self._headers(query) if one.key})
-        places = await LoadingStore(tx).places(keywords) if keywords else {}
-        sql = QuerySql(self._attributes, files, places)
+        shapes = await LoadingStore(tx).places(keywords) if keywords else {}
+        places = {name: (one.file_id, one.ifu) for name, one in named.items()}
+        sql = QuerySql(self._attributes, places, shapes)
         store = ObjectStore(tx, sql, self._seconds)
         await store.limit_time()
         return store
@@ -243,8 +255,6 @@ def _shown(fact: AttributeFact, value: Any) -> Any:
     match fact.type:
         case "time" if isinstance(value, int):
             return from_mjd_us(value).isoformat()
-        case "validity":
-            return "yes" if value else "no"
         case _:
             return value
 

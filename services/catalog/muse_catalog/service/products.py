@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from muse_catalog.models import Refusal, RefusalRecord, TaskRun
-from muse_catalog.rules import QcDictionary, flags_of_product
+from muse_catalog.rules import QualityLimits, Score
 from muse_catalog.service.reading import (
     Draft,
     FileFacts,
@@ -21,6 +21,7 @@ from muse_catalog.store import (
     FrameStore,
     IntakeStore,
     MakingStore,
+    QualityStore,
     SupersededStore,
 )
 from musecore.db import Database, Transaction
@@ -40,19 +41,25 @@ class _Read:
     draft: Draft
     refusal: Refusal | None
     qc: Sequence[QcValue]
+    scores: Sequence[Score]
 
 
 class Products:
     """Registers what tasks made."""
 
     def __init__(
-        self, database: Database, model: MuseModel, *, simulation: bool = False
+        self,
+        database: Database,
+        model: MuseModel,
+        limits: QualityLimits,
+        *,
+        simulation: bool = False,
     ) -> None:
         self._database = database
         self._simulation = simulation
         self._reader = HeaderReader(model)
         self._matcher = Matcher(model)
-        self._qc = QcDictionary(model)
+        self._limits = limits
 
     async def on_finished(self, message_id: UUID, message: TaskFinished) -> None:
         """Register a run with its products, inputs and QC. May be heard twice.
@@ -101,16 +108,13 @@ class Products:
             ifu=product.ifu,
             run=(message.recipe, message.task_id, message.attempt),
         )
-        flags = flags_of_product(
-            self._qc,
-            message.recipe,
-            qc,
-            caveats=message.caveats,
-            warnings=message.warnings,
+        scores = self._limits.scores(message.recipe, qc, draft.file.night)
+        flags = self._limits.flags_of_product(
+            scores, caveats=message.caveats, warnings=message.warnings
         )
         file = draft.file.model_copy(update={"quality_flags": flags})
         refusal = refusal_of_simulated(product.filename, hdus, allowed=self._simulation)
-        return _Read(packed, hdus, replace(draft, file=file), refusal, qc)
+        return _Read(packed, hdus, replace(draft, file=file), refusal, qc, scores)
 
     @staticmethod
     async def _came_too_late(tx: Transaction, message: TaskFinished) -> bool:
@@ -134,15 +138,19 @@ class Products:
             record = RefusalRecord.model_validate(kept | refused | {"at": utcnow()})
             await IntakeStore(tx).add_refusal(str(file.file_id), record)
 
-    @staticmethod
-    async def _keep(tx: Transaction, read: _Read) -> None:
+    async def _keep(self, tx: Transaction, read: _Read) -> None:
         store = FrameStore(tx)
         if not await store.add_file(read.draft.file):
             return
         await store.add_frames(read.draft.frames)
         await store.add_header(read.draft.file.file_id, read.packed)
         await store.add_keywords(read.draft.file.file_id, keywords_of(read.hdus))
-        await MakingStore(tx).add_qc(read.draft.frames[0].frame_id, read.qc)
+        frame_id = read.draft.frames[0].frame_id
+        await MakingStore(tx).add_qc(frame_id, read.qc)
+        if read.scores:
+            await QualityStore(tx).add_scores(
+                frame_id, self._limits.version, read.scores, utcnow()
+            )
 
 
 def _of_ifu(one: QcValue, ifu: int | None) -> QcValue:

@@ -31,6 +31,8 @@ from muse_catalog.models import (
     TemplateSet,
 )
 from muse_catalog.store.loading import KeywordsOfHdu, LoadingStore
+from muse_catalog.store.many import one_of
+from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
 from musecore.db import Transaction
 
@@ -44,16 +46,23 @@ _FRAME_COLUMNS = (
     _FRAME.chip_id,
     _FRAME.chip_name,
     _FRAME.chip_live,
-    _FRAME.is_valid,
+    VALIDITY.label("is_valid"),
+    _FRAME.is_valid.label("verdict"),
     _FRAME.is_valid_reason,
     _FRAME.tag,
     _FRAME.kind,
     _FRAME.project,
     _FRAME.night,
     _FRAME.mjd_us,
+    _FRAME.flags_said,
+    _FRAME.version,
+    _FRAME.grade,
+    FLAGS.label("quality_flags"),
 )
 _FILE_COLUMNS = tuple(
-    _FILE[name] for name in Frame.model_fields if name in _FILE and name not in _FRAME
+    _FILE[name]
+    for name in Frame.model_fields
+    if name in _FILE and name not in _FRAME and name != "quality_flags"
 )
 _FILE_COLUMNS = (_FILE.file_id, *_FILE_COLUMNS)
 _JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.file_id)
@@ -78,10 +87,12 @@ def _open(table: Any, access: Access) -> ColumnElement[bool]:
 def _asked(wanted: FileFilter, first: Any = _FRAME) -> list[ColumnElement[bool]]:
     """Give the conditions of a filter, on columns of `first` where it has them."""
     given = wanted.model_dump(exclude_none=True)
-    return [
-        (first[name] if name in first else _FILE[name]) == given[name]
+    said = {"is_valid": func.coalesce(VALIDITY, "unknown")}
+    columns = {
+        name: said.get(name, first[name] if name in first else _FILE.get(name))
         for name in given
-    ]
+    }
+    return [columns[name] == given[name] for name in given]
 
 
 def _frame(row: Any) -> Frame:
@@ -168,16 +179,6 @@ class FrameStore:
             .values(quality_flags=flags)
         )
 
-    async def set_validity(
-        self, frame_id: UUID, is_valid: bool | None, reason: str
-    ) -> None:
-        """Say whether a frame may be used."""
-        await self._tx.session.execute(
-            update(FrameRow)
-            .where(FrameRow.frame_id == frame_id)
-            .values(is_valid=is_valid, is_valid_reason=reason)
-        )
-
     # ---------------------------------------------------------------- files
     async def _files(self, condition: ColumnElement[bool]) -> list[FileRecord]:
         columns = [_FILE[name] for name in FileRecord.model_fields]
@@ -191,7 +192,7 @@ class FrameStore:
 
     async def files(self, file_ids: Sequence[UUID]) -> dict[UUID, FileRecord]:
         """Give files by their ids."""
-        found = await self._files(_FILE.file_id.in_(file_ids))
+        found = await self._files(one_of(_FILE.file_id, file_ids))
         return {file.file_id: file for file in found}
 
     async def by_content(
@@ -233,7 +234,7 @@ class FrameStore:
         self, file_ids: Sequence[UUID], access: Access | None = None
     ) -> list[Frame]:
         """Give the frames of files, in the order of file and IFU."""
-        query = self._frames().where(_FILE.file_id.in_(file_ids))
+        query = self._frames().where(one_of(_FILE.file_id, file_ids))
         if access is not None:
             query = query.where(visible(access))
         order = (_FILE.file_id, _FRAME.ifu.nulls_first())
@@ -272,6 +273,19 @@ class FrameStore:
             query.order_by(_FRAME.frame_id).limit(limit)
         )
         return [_frame(row) for row in found]
+
+    async def by_ids(self, frame_ids: Sequence[UUID], access: Access) -> list[Frame]:
+        """Give frames by their ids, in the order of these."""
+        query = self._frames().where(
+            one_of(_FRAME.frame_id, frame_ids), visible(access)
+        )
+        found = await self._tx.session.execute(query.order_by(_FRAME.frame_id))
+        return [_frame(row) for row in found]
+
+    async def that(self, condition: ColumnElement[bool], limit: int) -> list[Frame]:
+        """Give frames that fit a condition on their tables, in the order of ids."""
+        query = self._frames().where(condition).order_by(_FRAME.frame_id).limit(limit)
+        return [_frame(row) for row in await self._tx.session.execute(query)]
 
     async def page(
         self, wanted: FrameFilter, access: Access, *, limit: int, after: UUID | None

@@ -1,13 +1,14 @@
-"""How products were made: runs, inputs, QC values, validity. SQL."""
+"""How products were made: runs, inputs, QC values. SQL."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from muse_catalog.models import InputRow, TaskRun, ValidityEntry
-from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow, ValidityRow
+from muse_catalog.models import InputRow, TaskRun
+from muse_catalog.store.many import one_of
+from muse_catalog.tables import LineageRow, QcValueRow, TaskRunRow
 from musecore.db import Transaction, quick
 from musecore.fits import QcValue
 from musecore.messages import InputUsed
@@ -92,22 +93,25 @@ class MakingStore:
         """Give runs by task and attempt."""
         columns = [_RUN[name] for name in TaskRun.model_fields]
         found = await self._tx.session.execute(
-            select(*columns).where(tuple_(_RUN.task_id, _RUN.attempt).in_(run_ids))
+            select(*columns).where(one_of(_RUN.task_id, _tasks(run_ids)))
         )
+        wanted = set(run_ids)
         runs = [TaskRun.model_validate(dict(row._mapping)) for row in found]
-        return {(run.task_id, run.attempt): run for run in runs}
+        by_id = {(run.task_id, run.attempt): run for run in runs}
+        return {run_id: run for run_id, run in by_id.items() if run_id in wanted}
 
     async def inputs(self, run_ids: Sequence[RunId]) -> dict[RunId, list[InputRow]]:
         """Give the inputs of runs, in their order."""
         columns = [_LINEAGE[name] for name in InputRow.model_fields]
-        key = tuple_(_LINEAGE.task_id, _LINEAGE.attempt)
         found = await self._tx.session.execute(
-            select(*columns).where(key.in_(run_ids)).order_by(_LINEAGE.ordinal)
+            select(*columns)
+            .where(one_of(_LINEAGE.task_id, _tasks(run_ids)))
+            .order_by(_LINEAGE.ordinal)
         )
         inputs: dict[RunId, list[InputRow]] = {run_id: [] for run_id in run_ids}
         for row in found:
             one = InputRow.model_validate(dict(row._mapping))
-            inputs[one.task_id, one.attempt].append(one)
+            inputs.get((one.task_id, one.attempt), []).append(one)
         return inputs
 
     async def qc(self, frame_id: UUID) -> list[QcStored]:
@@ -118,25 +122,19 @@ class MakingStore:
         )
         return [(row.name, row.ifu, row.value, row.text, row.unit) for row in found]
 
-    async def add_validity(self, frame_id: UUID, entry: ValidityEntry) -> None:
-        """Keep what was said of a frame."""
-        await self._tx.session.execute(
-            insert(ValidityRow).values(frame_id=frame_id, **entry.model_dump())
+    async def uses(self, file_ids: Sequence[UUID]) -> list[InputRow]:
+        """Give where files went in: the rows of the runs that used them."""
+        columns = [_LINEAGE[name] for name in InputRow.model_fields]
+        found = await self._tx.session.execute(
+            select(*columns)
+            .where(one_of(_LINEAGE.file_id, file_ids))
+            .order_by(_LINEAGE.task_id, _LINEAGE.attempt, _LINEAGE.ordinal)
         )
+        return [InputRow.model_validate(dict(row._mapping)) for row in found]
 
-    async def validity(self, frame_id: UUID) -> list[ValidityEntry]:
-        """Give what was said of a frame, oldest first."""
-        found = await self._tx.session.scalars(
-            select(ValidityRow)
-            .where(ValidityRow.frame_id == frame_id)
-            .order_by(ValidityRow.id)
-        )
-        return [
-            ValidityEntry(
-                is_valid=row.is_valid, reason=row.reason, by=row.by, at=row.at
-            )
-            for row in found
-        ]
+
+def _tasks(run_ids: Sequence[RunId]) -> set[UUID]:
+    return {task_id for task_id, _ in run_ids}
 
 
 def _stored(one: QcValue) -> tuple[float | None, str | None]:

@@ -9,8 +9,8 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
+    Integer,
     Uuid,
-    Select,
     and_,
     any_,
     bindparam,
@@ -44,6 +44,7 @@ from muse_catalog.models.query import (
 )
 from muse_catalog.rules import AttributeFact, Attributes, QueryInvalid
 from muse_catalog.store.query_tests import Asking, Condition, Test, test_of, values_of
+from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.store.versions import version_key
 from muse_catalog.tables import (
     FileRow,
@@ -66,25 +67,29 @@ _QC = QcValueRow.__table__.c
 _KEYWORD = KeywordRow.__table__.c
 
 
+Place = tuple[UUID, int | None]
+"""File and IFU of a frame."""
+
+
 class QuerySql:
     """Makes conditions and columns of terms and paths.
 
     Parameters
     ----------
-    files
-        The files of the objects that the query names, by what it calls them.
     places
+        File and IFU of the objects that the query names, by what it calls them.
+    shapes
         Of each keyword that is looked for in headers: which shapes have it, and where.
     """
 
     def __init__(
         self,
         attributes: Attributes,
-        files: Mapping[str, UUID],
-        places: Mapping[str, Places],
+        places: Mapping[str, Place],
+        shapes: Mapping[str, Places],
     ) -> None:
         self._attributes = attributes
-        self._files = files
+        self._shapes = shapes
         self._places = places
 
     # -- conditions
@@ -106,9 +111,8 @@ class QuerySql:
             case Cone() | Box():
                 return _in_cone(term) if isinstance(term, Cone) else _in_box(term)
             case MadeFrom() | UsedBy():
-                kin = _made_from if isinstance(term, MadeFrom) else _used_by
-                found = kin(self._files[term.object_id], term.depth)
-                return _FRAME.file_id.in_(found)
+                place, down = self._places[term.object_id], isinstance(term, MadeFrom)
+                return _kin(place, term.depth, down=down)
             case _:
                 return self._asked(term)
 
@@ -129,9 +133,11 @@ class QuerySql:
         """Apply a test to what is kept of an attribute."""
         match fact.place:
             case "file":
-                return test(_kept(fact.column))
+                found = test(_kept(fact.column))
+                of_people = fact.type == "flags"
+                return or_(found, test(_FRAME.flags_said)) if of_people else found
             case "frame":
-                return test(_FRAME[fact.column])
+                return test(_of_frame(fact))
             case "keyword":
                 return test(_typed(_FILE.keywords[fact.key], fact.type))
             case "run":
@@ -160,9 +166,9 @@ class QuerySql:
         """Give the column of an attribute."""
         match fact.place:
             case "file":
-                return _kept(fact.column)
+                return FLAGS if fact.type == "flags" else _kept(fact.column)
             case "frame":
-                return _FRAME[fact.column]
+                return _of_frame(fact)
             case "keyword":
                 return _typed(_FILE.keywords[fact.key], fact.type)
             case "run":
@@ -189,7 +195,7 @@ class QuerySql:
             if fact.extension is None
             else _KEYWORD.extname == fact.extension
         )
-        shapes = list(self._places.get(fact.key or "", {}))
+        shapes = list(self._shapes.get(fact.key or "", {}))
         return and_(
             _KEYWORD.file_id == _FRAME.file_id,
             of_hdu,
@@ -198,7 +204,7 @@ class QuerySql:
 
     def _in_header(self, fact: AttributeFact) -> Any:
         """Give the value of a keyword: the shape of the HDU says where it stands."""
-        places = self._places.get(fact.key or "", {})
+        places = self._shapes.get(fact.key or "", {})
         by_place: dict[int, list[UUID]] = {}
         for shape_id, place in places.items():
             by_place.setdefault(place, []).append(shape_id)
@@ -242,6 +248,10 @@ def _typed(value: Any, kind: str) -> ColumnElement[Any]:
             return case((truth, sql_cast(text, Boolean)), else_=None)
         case _:
             return text  # type: ignore[no-any-return]
+
+
+def _of_frame(fact: AttributeFact) -> ColumnElement[Any]:
+    return VALIDITY if fact.type == "validity" else _FRAME[fact.column]
 
 
 def _run_column(fact: AttributeFact) -> ColumnElement[Any]:
@@ -307,31 +317,35 @@ def _in_box(box: Box) -> Condition:
 
 
 # -- lineage
-def _closure(first: Select[Any], step: Callable[[Any], Select[Any]]) -> Select[Any]:
-    kin = first.cte(recursive=True)
-    kin = kin.union(step(kin))
-    return select(kin.c.file_id)
+def _kin(place: Place, depth: int | None, *, down: bool) -> Condition:
+    """Give the condition of what was made of a frame, or of what it was made from.
 
-
-def _made_from(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that have a file among their ancestors."""
+    A raw file has a frame for each IFU: of it only what that IFU was used for counts.
+    """
+    file_id, ifu = place
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
     joined = made.join(read, _made_of(made, read))
+    given, wanted = (read, made) if down else (made, read)
     level = _level(depth)
-    first = (
-        select(made.c.file_id, level(None))
-        .select_from(joined)
-        .where(read.c.file_id == file_id)
+    found = (
+        wanted.c.file_id,
+        literal(None, Integer).label("ifu") if down else read.c.ifu,
     )
-    return _closure(
-        first,
-        lambda kin: (
-            select(made.c.file_id, level(kin))
-            .select_from(joined.join(kin, read.c.file_id == kin.c.file_id))
-            .where(_goes_on(kin, depth))
-        ),
+    first = select(*found, level(None)).select_from(joined)
+    first = first.where(given.c.file_id == file_id)
+    if down and ifu is not None:
+        first = first.where(or_(read.c.ifu.is_(None), read.c.ifu == ifu))
+    kin = first.cte(recursive=True)
+    kin = kin.union(
+        select(*found, level(kin))
+        .select_from(joined.join(kin, given.c.file_id == kin.c.file_id))
+        .where(_goes_on(kin, depth))
     )
+    if down:
+        return _FILE.file_id.in_(select(kin.c.file_id))
+    of_ifu = or_(kin.c.ifu.is_(None), _FRAME.ifu.is_(None), kin.c.ifu == _FRAME.ifu)
+    return exists().where(kin.c.file_id == _FRAME.file_id, of_ifu)
 
 
 def _made_of(made: Any, read: Any) -> Condition:
@@ -343,27 +357,6 @@ def _made_of(made: Any, read: Any) -> Condition:
     return or_(
         and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
         read.c.task_id == made.c.file_id,
-    )
-
-
-def _used_by(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that are among the ancestors of a file."""
-    made = FileRow.__table__.alias()
-    read = LineageRow.__table__.alias()
-    joined = read.join(made, _made_of(made, read))
-    level = _level(depth)
-    first = (
-        select(read.c.file_id, level(None))
-        .select_from(joined)
-        .where(made.c.file_id == file_id)
-    )
-    return _closure(
-        first,
-        lambda kin: (
-            select(read.c.file_id, level(kin))
-            .select_from(joined.join(kin, made.c.file_id == kin.c.file_id))
-            .where(_goes_on(kin, depth))
-        ),
     )
 
 

@@ -36,7 +36,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda column, value: column > value,
     ">=": lambda column, value: column >= value,
 }
-_VALIDITY = {"yes": True, "no": False, "unknown": None, True: True, False: False}
+_VALIDITY = {True: "yes", False: "no", "unknown": None} | {
+    word: word for word in ("yes", "no", "proposed")
+}
 
 
 def values_of(term: Asking) -> Sequence[Value]:
@@ -144,10 +146,10 @@ def _itself(moment: datetime) -> datetime:
 def _is_valid(fact: AttributeFact, operator: str, value: Value) -> Test:
     if value not in _VALIDITY or operator != "==":
         raise QueryInvalid(
-            f"{fact.name} is yes, no or unknown: ask == or !=, not {operator} {value!r}."
+            f"{fact.name} is yes, no, unknown or proposed: ask == or !=, not {operator} {value!r}."
         )
     wanted = _VALIDITY[value]
-    return lambda column: column.is_(wanted)
+    return lambda column: column.is_(None) if wanted is None else column == wanted
 
 
 def _has_flag(fact: AttributeFact, operator: str, value: Value) -> Test:

@@ -7,10 +7,13 @@ from musecore.db import Transaction
 
 __all__ = ["SupersededStore"]
 
+_SAID_OF_FRAMES = ("qc", "score", "remark", "validity")
+_OF_ITS_FRAMES = (
+    "DELETE FROM {table} t USING frame f "
+    "WHERE t.frame_id = f.frame_id AND f.file_id = :id"
+)
 _OF_THE_FILE = (
-    "DELETE FROM qc USING frame f WHERE qc.frame_id = f.frame_id AND f.file_id = :id",
-    "DELETE FROM validity v USING frame f "
-    "WHERE v.frame_id = f.frame_id AND f.file_id = :id",
+    *map(_OF_ITS_FRAMES.format_map, ({"table": one} for one in _SAID_OF_FRAMES)),
     "DELETE FROM frame WHERE file_id = :id",
     "DELETE FROM header WHERE file_id = :id",
     "DELETE FROM keyword WHERE file_id = :id",
