@@ -272,43 +272,39 @@ def _closure(first: Select[Any], step: Callable[[Any], Select[Any]]) -> Select[A
 
 
 def _made_from(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that have a file among their ancestors."""
+    """Give the files that have a file among their ancestors.
+
+    A run elsewhere is no task of any file: its ``task_id`` is the product itself. All
+    that a header tells of is one generation: what was made on the way is no object.
+    """
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
-    joined = made.join(read, _made_of(made, read))
+    here = and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt)
+    joined = read.outerjoin(made, here)
+    product = func.coalesce(made.c.file_id, read.c.task_id).label("file_id")
     level = _level(depth)
     first = (
-        select(made.c.file_id, level(None))
+        select(product, level(None))
         .select_from(joined)
         .where(read.c.file_id == file_id)
     )
     return _closure(
         first,
         lambda kin: (
-            select(made.c.file_id, level(kin))
+            select(product, level(kin))
             .select_from(joined.join(kin, read.c.file_id == kin.c.file_id))
             .where(_goes_on(kin, depth))
         ),
     )
 
 
-def _made_of(made: Any, read: Any) -> Condition:
-    """Say that a file was made of an input, by a run here or as its header tells.
-
-    All that the header of a product tells of counts as one step: what was made on the
-    way is no object.
-    """
-    return or_(
-        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
-        read.c.task_id == made.c.file_id,
-    )
-
-
 def _used_by(file_id: UUID, depth: int | None) -> Select[Any]:
-    """Give the files that are among the ancestors of a file."""
+    """Give the files that are among the ancestors of a file; see `_made_from`."""
     made = FileRow.__table__.alias()
     read = LineageRow.__table__.alias()
-    joined = read.join(made, _made_of(made, read))
+    run = func.coalesce(made.c.task_id, made.c.file_id)
+    same_attempt = or_(made.c.attempt.is_(None), read.c.attempt == made.c.attempt)
+    joined = read.join(made, and_(read.c.task_id == run, same_attempt))
     level = _level(depth)
     first = (
         select(read.c.file_id, level(None))
