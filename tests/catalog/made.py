@@ -79,8 +79,9 @@ async def make_many(catalog: Catalog, number: int) -> list[str]:
             "(SELECT * FROM file WHERE tag = 'DATACUBE_FINAL') cube"
         )
         await tx.execute(
-            "INSERT INTO frame (frame_id, file_id, ifu, chip_live) "
-            "SELECT frame_id, file_id, NULL, true FROM new"
+            "INSERT INTO frame (frame_id, file_id, ifu, chip_live, tag, kind, project, "
+            "mjd_us) SELECT new.frame_id, new.file_id, NULL, true, tag, kind, project, "
+            "mjd_us FROM new JOIN file USING (file_id)"
         )
         await tx.execute(
             "INSERT INTO lineage (task_id, attempt, ordinal, tag, file_id, ifu, "

@@ -323,23 +323,19 @@ def _kin(place: Place, depth: int | None, *, down: bool) -> Condition:
     A raw file has a frame for each IFU: of it only what that IFU was used for counts.
     """
     file_id, ifu = place
-    made = FileRow.__table__.alias()
-    read = LineageRow.__table__.alias()
-    joined = made.join(read, _made_of(made, read))
-    given, wanted = (read, made) if down else (made, read)
+    joined, given, wanted, used = _step_down() if down else _step_up()
     level = _level(depth)
     found = (
-        wanted.c.file_id,
-        literal(None, Integer).label("ifu") if down else read.c.ifu,
+        wanted.label("file_id"),
+        literal(None, Integer).label("ifu") if down else used.label("ifu"),
     )
-    first = select(*found, level(None)).select_from(joined)
-    first = first.where(given.c.file_id == file_id)
+    first = select(*found, level(None)).select_from(joined).where(given == file_id)
     if down and ifu is not None:
-        first = first.where(or_(read.c.ifu.is_(None), read.c.ifu == ifu))
+        first = first.where(or_(used.is_(None), used == ifu))
     kin = first.cte(recursive=True)
     kin = kin.union(
         select(*found, level(kin))
-        .select_from(joined.join(kin, given.c.file_id == kin.c.file_id))
+        .select_from(joined.join(kin, given == kin.c.file_id))
         .where(_goes_on(kin, depth))
     )
     if down:
@@ -348,16 +344,29 @@ def _kin(place: Place, depth: int | None, *, down: bool) -> Condition:
     return exists().where(kin.c.file_id == _FRAME.file_id, of_ifu)
 
 
-def _made_of(made: Any, read: Any) -> Condition:
-    """Say that a file was made of an input, by a run here or as its header tells.
+_Step = tuple[Any, ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]
+"""Tables joined; the file given, the file wanted, and the IFU that was read."""
 
-    All that the header of a product tells of counts as one step: what was made on the
-    way is no object.
+
+def _step_down() -> _Step:
+    """Join inputs with what was made of them.
+
+    A run elsewhere is no task of any file: its ``task_id`` is the product itself. All
+    that a header tells of is one generation: what was made on the way is no object.
     """
-    return or_(
-        and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt),
-        read.c.task_id == made.c.file_id,
-    )
+    made, read = FileRow.__table__.alias(), LineageRow.__table__.alias()
+    here = and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt)
+    product = func.coalesce(made.c.file_id, read.c.task_id)
+    return read.outerjoin(made, here), read.c.file_id, product, read.c.ifu
+
+
+def _step_up() -> _Step:
+    """Join files with what they were made from; see `_step_down`."""
+    made, read = FileRow.__table__.alias(), LineageRow.__table__.alias()
+    run = func.coalesce(made.c.task_id, made.c.file_id)
+    same_attempt = or_(made.c.attempt.is_(None), read.c.attempt == made.c.attempt)
+    joined = read.join(made, and_(read.c.task_id == run, same_attempt))
+    return joined, made.c.file_id, read.c.file_id, read.c.ifu
 
 
 def _level(depth: int | None) -> Callable[[Any], ColumnElement[Any]]:
