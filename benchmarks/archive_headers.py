@@ -70,7 +70,7 @@ def headers(count: int, full: int, seed: int = 1) -> Iterator[Told]:
             continue
         kind = chance.choices(kinds, shares)[0]
         if len(kind) == 2:
-            yield _product(n, kind[0], SHORT, chance)
+            yield _product(n, str(kind[0]), SHORT, chance)
         else:
             yield _raw(n, kind[1:4], chance)
 
@@ -121,7 +121,11 @@ def _filled(cards: list[str], total: int, chance: random.Random) -> str:
         match n % 3:
             case 0:
                 cards.append(
-                    card(f"ESO INS TEMP{n} VAL", round(chance.uniform(5, 15), 3), "[C] sensor")
+                    card(
+                        f"ESO INS TEMP{n} VAL",
+                        round(chance.uniform(5, 15), 3),
+                        "[C] sensor",
+                    )
                 )
             case 1:
                 cards.append(card(f"ESO INS SENS{n} STAT", n % 2 == 0, "Sensor status"))

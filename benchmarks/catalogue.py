@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import archive_headers
 from archive_headers import Told
@@ -132,7 +131,10 @@ async def _load(catalogue: Catalogue, files: Iterator[Told], until: int) -> floa
 async def _rates(catalogue: Catalogue) -> list[Verdict]:
     """Bulk registration alone, of short and of full headers."""
     verdicts = []
-    for cards, count in ((archive_headers.SHORT, 10_000), (archive_headers.FULL, 2_000)):
+    for cards, count in (
+        (archive_headers.SHORT, 10_000),
+        (archive_headers.FULL, 2_000),
+    ):
         full = count if cards == archive_headers.FULL else 0
         best = 0.0
         for seed in (101, 102, 103):
@@ -263,10 +265,13 @@ def run(objects: int = OBJECTS, peers_s: float = PEERS_S) -> list[Verdict]:
         folder.chmod(0o755)
         found = peers(folder, peers_s) if peers_s > 0 else []
         with EmbeddedPostgres(Path(KEPT) if KEPT else folder / "pg") as server:
-            return asyncio.run(_all(server.url(), objects, found, only_load=peers_s < 0))
+            return asyncio.run(
+                _all(server.url(), objects, found, only_load=peers_s < 0)
+            )
 
 
 if __name__ == "__main__":
-    given = [float(one) for one in sys.argv[1:]]
-    for one in run(*(int(given[0]), *given[1:2]) if given else ()):
+    objects = int(sys.argv[1]) if len(sys.argv) > 1 else OBJECTS
+    peers_s = float(sys.argv[2]) if len(sys.argv) > 2 else PEERS_S
+    for one in run(objects, peers_s):
         print(one)

@@ -160,7 +160,9 @@ async def typical(database: Database, cube: str, night: str) -> list[Asked]:
             None,
         ),
         Asked("count of a night", count, {"q": there}, None),
-        Asked("everything a cube was made from", count, {"q": f'used_by("{cube}")'}, 100),
+        Asked(
+            "everything a cube was made from", count, {"q": f'used_by("{cube}")'}, 100
+        ),
         Asked(
             "keyword, class and night",
             page,

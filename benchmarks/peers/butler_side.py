@@ -106,7 +106,9 @@ def main(folder, seconds):
     band = {"instrument": "MUSE", "name": "WFM", "band": "r"}
     registry.insertDimensionData("physical_filter", band)
     chip = {"instrument": "MUSE", "id": 0, "full_name": "CHAN01", "name_in_raft": "0"}
-    registry.insertDimensionData("detector", {**chip, "raft": "R", "purpose": "SCIENCE"})
+    registry.insertDimensionData(
+        "detector", {**chip, "raft": "R", "purpose": "SCIENCE"}
+    )
     kind = DatasetType(
         "raw",
         dimensions=("instrument", "exposure", "detector"),
@@ -135,11 +137,15 @@ def main(folder, seconds):
                 "size": count,
                 "seconds": took,
                 "times_ms": {
-                    "one": timed(lambda: butler.find_dataset("raw", collections=RUN, **one)),
+                    "one": timed(
+                        lambda: butler.find_dataset("raw", collections=RUN, **one)
+                    ),
                     "night": timed(lambda: query(night, limit=None)),
                     "newest": timed(lambda: query(WHERE, order_by=newest, limit=100)),
                     "class_exptime": timed(
-                        lambda: query(f"{WHERE} AND {kind_time}", limit=100, explain=False)
+                        lambda: query(
+                            f"{WHERE} AND {kind_time}", limit=100, explain=False
+                        )
                     ),
                     "count": timed(counted),
                 },

@@ -136,12 +136,14 @@ def finished(
 class Catalog:
     """The catalogue, what it said, and ways to speak to it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, settings: CatalogSettings | None = None
+    ) -> None:
         self.database = database
         self.broker = LocalBroker(Topology(unheard=["#"]))
         self.said: list[Payload] = []
         self.service = Service(
-            CatalogSettings(),
+            settings or CatalogSettings(),
             database=database,
             broker=self.broker,
             verifier=TokenVerifier.of_key(_KEY, **_NAMES),

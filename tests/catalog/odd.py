@@ -12,7 +12,17 @@ __all__ = ["cursors", "files", "questions", "rows", "trees"]
 
 _WORDS = [
     *("night", "DATE_OBS", "OBJECT", "ifu", "is_valid", "quality_flags", "exptime"),
-    *("ron", "id", "task_id", "obs_id", "tpl_nexp", "created_at", "class", "ra", "lamp"),
+    *(
+        "ron",
+        "id",
+        "task_id",
+        "obs_id",
+        "tpl_nexp",
+        "created_at",
+        "class",
+        "ra",
+        "lamp",
+    ),
     *("processing.pipeline_version", "processing.parameters.crsigma", "size"),
     *('header["INSTRUME"]', 'header["ESO DET CHIP ID", "CHAN02"]', 'header[""]'),
     *('qc["BIAS MASTER1 RON"]', 'qc["X", 6]', "processing.started", "mjd_obs"),
@@ -21,10 +31,22 @@ _WORDS = [
     *("3", "-1", "1e400", "99999999999999999999999", "0.5", "nan", "2014-06-24"),
     *("9999-12-31", "0001-01-01", "2014-02-30", "2014-06-25T00:02:11.448", "'\\x00'"),
     *("cone(338.2, -60.5, 10 arcmin)", "cone(0, 91, 1e9 deg)", "box(350, 10, -5, 5)"),
-    *("made_from('00000000')", "used_by('zz', 2)", "'", '"', "[", "]", "\x00", "é", "𝄞"),
+    *(
+        "made_from('00000000')",
+        "used_by('zz', 2)",
+        "'",
+        '"',
+        "[",
+        "]",
+        "\x00",
+        "é",
+        "𝄞",
+    ),
 ]
 _PATHS = st.one_of(
-    st.sampled_from(["ifu", "night", "ron", "target", "mjd_us", "nope", "quality_flags"]),
+    st.sampled_from(
+        ["ifu", "night", "ron", "target", "mjd_us", "nope", "quality_flags"]
+    ),
     st.text(max_size=8),
 )
 _SCALARS = st.one_of(
@@ -39,7 +61,8 @@ _SCALARS = st.one_of(
 _JSON = st.recursive(
     _SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=6), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -62,7 +85,13 @@ def questions() -> st.SearchStrategy[str]:
 def cursors() -> st.SearchStrategy[str]:
     """Give what may stand for `after`: any text, and places of any values."""
     typed = st.sampled_from(
-        [{"time": "x"}, {"date": "2014-06-24"}, {"id": "0" * 32}, {"id": "z"}, {"time": "2014-06-24"}]
+        [
+            {"time": "x"},
+            {"date": "2014-06-24"},
+            {"id": "0" * 32},
+            {"id": "z"},
+            {"time": "2014-06-24"},
+        ]
     )
     places = st.lists(_JSON | typed, max_size=4)
     packed = places.map(lambda some: base64.urlsafe_b64encode(_dumped(some)).decode())
@@ -109,7 +138,9 @@ _VALUES = st.sampled_from(
 
 def rows() -> st.SearchStrategy[dict[str, Any]]:
     """Give rows of /register: keywords of any value, and headers of odd cards."""
-    name = st.text(min_size=1, max_size=30) | st.just("MUSE.2014-06-25T00:01:11.448.fits")
+    name = st.text(min_size=1, max_size=30) | st.just(
+        "MUSE.2014-06-25T00:01:11.448.fits"
+    )
     kind = st.sampled_from(["raw", "product", "static"])
     keywords = st.dictionaries(_KEYWORDS | st.text(max_size=9), _JSON, max_size=5)
     tag = st.none() | st.sampled_from(["BIAS", "MASTER_BIAS", "nope", "\x00"])
@@ -117,7 +148,11 @@ def rows() -> st.SearchStrategy[dict[str, Any]]:
         {"name": name, "kind": kind, "keywords": keywords.map(_as_bias), "tag": tag}
     )
     by_header = st.fixed_dictionaries(
-        {"name": name, "kind": kind, "header": st.lists(_headers(), min_size=1, max_size=2)}
+        {
+            "name": name,
+            "kind": kind,
+            "header": st.lists(_headers(), min_size=1, max_size=2),
+        }
     )
     return st.one_of(by_keywords, by_header)
 
@@ -158,7 +193,9 @@ def _cards() -> st.SearchStrategy[str]:
         )
     )
     signs = st.text(st.characters(max_codepoint=255), max_size=80)
-    odd = st.sampled_from(["CONTINUE  'x&'", "HIERARCH", "HIERARCH = 3", "= = =", "END"])
+    odd = st.sampled_from(
+        ["CONTINUE  'x&'", "HIERARCH", "HIERARCH = 3", "= = =", "END"]
+    )
     return st.one_of(valued, valued, odd, signs)
 
 

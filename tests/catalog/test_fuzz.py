@@ -7,6 +7,7 @@ import asyncio
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +54,7 @@ async def _for_all(cases: st.SearchStrategy[Any], check: Check) -> None:
         future.result(LONGEST_S)
 
     await asyncio.to_thread(run)
-    print(f"{seen} cases")
+    sys.stdout.write(f"{seen} cases\n")
 
 
 def _is_told(answer: httpx.Response) -> None:
@@ -96,8 +97,14 @@ async def test_any_url_is_answered_or_refused(catalog: Catalog) -> None:
         async def check(case: str) -> None:
             _is_told(await client.get(f"/objects?{case}"))
 
-        signs = st.text(max_size=40).map(lambda text: quote(text.encode("utf-8", "replace"), safe="=&%"))
-        await _for_all(signs | questions().map(lambda q: f"q={quote(q.encode('utf-8', 'replace'))}"), check)
+        signs = st.text(max_size=40).map(
+            lambda text: quote(text.encode("utf-8", "replace"), safe="=&%")
+        )
+        await _for_all(
+            signs
+            | questions().map(lambda q: f"q={quote(q.encode('utf-8', 'replace'))}"),
+            check,
+        )
 
 
 async def test_any_tree_is_answered_or_refused(catalog: Catalog) -> None:
@@ -128,7 +135,15 @@ async def test_any_tree_is_answered_or_refused(catalog: Catalog) -> None:
 
 async def test_pages_from_any_place_are_given_or_refused(catalog: Catalog) -> None:
     await catalog.put(make_raw(1), "bias1.fits")
-    orders = ["", "-DATE_OBS", "ifu, night", "created_at", "target", "-ron", "chip_live"]
+    orders = [
+        "",
+        "-DATE_OBS",
+        "ifu, night",
+        "created_at",
+        "target",
+        "-ron",
+        "chip_live",
+    ]
     async with catalog.client() as client:
 
         async def check(case: Any) -> None:
@@ -173,8 +188,7 @@ async def test_any_file_is_taken_in_or_refused_and_none_is_lost(
         try:
             scan(io.BytesIO(content), content="")
             message = stored(content, "odd.fits")
-        except Refused as error:
-            assert error.detail
+        except Refused:
             return
         await catalog.tell(message)
         status = await catalog.status(message)

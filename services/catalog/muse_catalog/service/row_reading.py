@@ -100,9 +100,7 @@ class RowReader:
         hdus = [KeywordsOfHdu.of(0, "", searchable(keywords))]
         return ReadRow(row.name, identity, draft, hdus, given=keywords)
 
-    def _read_header(
-        self, sender: Sender, row: RowToRegister
-    ) -> ReadRow:
+    def _read_header(self, sender: Sender, row: RowToRegister) -> ReadRow:
         """Read cards; of the primary header alone nothing is asked of extensions."""
         identity = row_identity(row, {})
         try:
@@ -131,9 +129,7 @@ class RowReader:
         )
 
 
-def _facts(
-    sender: Sender, row: RowToRegister, identity: str
-) -> FileFacts:
+def _facts(sender: Sender, row: RowToRegister, identity: str) -> FileFacts:
     return FileFacts(
         file_id=uuid7(),
         filename=row.name,

@@ -6,8 +6,8 @@ from uuid import UUID
 from muse_catalog.models import Refusal, RefusalRecord, Registered, RegisterRequest
 from muse_catalog.rules import require_member
 from muse_catalog.service.keeping import Keeper
-from muse_catalog.service.reading import Draft
 from muse_catalog.service.readers import Readers
+from muse_catalog.service.reading import Draft
 from muse_catalog.service.row_reading import ReadRow, Sender
 from muse_catalog.store import FrameStore, IntakeStore, LoadingStore, MakingStore
 from musecore.db import Database, Transaction
@@ -48,9 +48,7 @@ class Rows:
             answers += await self._write(sender, read)
         return answers
 
-    async def _write(
-        self, sender: Sender, read: Sequence[ReadRow]
-    ) -> list[Registered]:
+    async def _write(self, sender: Sender, read: Sequence[ReadRow]) -> list[Registered]:
         project = sender.project
         async with self._database.begin() as tx:
             store = FrameStore(tx)

@@ -79,8 +79,7 @@ def _asked(wanted: FileFilter, first: Any = _FRAME) -> list[ColumnElement[bool]]
     """Give the conditions of a filter, on columns of `first` where it has them."""
     given = wanted.model_dump(exclude_none=True)
     return [
-        (first[name] if name in first else _FILE[name]) == given[name]
-        for name in given
+        (first[name] if name in first else _FILE[name]) == given[name] for name in given
     ]
 
 

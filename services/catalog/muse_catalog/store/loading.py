@@ -44,9 +44,7 @@ class KeywordsOfHdu(NamedTuple):
     values: str
 
     @classmethod
-    def of(
-        cls, hdu: int, extname: str, keywords: Mapping[str, Any]
-    ) -> "KeywordsOfHdu":
+    def of(cls, hdu: int, extname: str, keywords: Mapping[str, Any]) -> "KeywordsOfHdu":
         """Make it of keywords that JSON can hold."""
         values = to_json(list(keywords.values())).decode()
         return cls(hdu, extname, shape_of(tuple(keywords)), values)
@@ -75,17 +73,13 @@ class LoadingStore:
             rows = [(quick(file_id), packed[file_id]) for file_id in packed]
             await self._tx.copy("header", ("file_id", "packed"), rows)
 
-    async def add_keywords(
-        self, found: Iterable[tuple[UUID, KeywordsOfHdu]]
-    ) -> None:
+    async def add_keywords(self, found: Iterable[tuple[UUID, KeywordsOfHdu]]) -> None:
         """Keep the keywords of HDUs so that they are found."""
         rows = []
         shapes: dict[UUID, str] = {}
         for file_id, (hdu, extname, shape, values) in found:
             shapes[shape.shape_id] = shape.places
-            rows.append(
-                (quick(file_id), hdu, extname, quick(shape.shape_id), values)
-            )
+            rows.append((quick(file_id), hdu, extname, quick(shape.shape_id), values))
         if rows:
             await self._add_shapes(shapes)
             await self._tx.copy("keyword", _KEYWORD, rows)
