@@ -70,7 +70,7 @@ def headers(count: int, full: int, seed: int = 1) -> Iterator[Told]:
             continue
         kind = chance.choices(kinds, shares)[0]
         if len(kind) == 2:
-            yield _product(n, kind[0], SHORT, chance)
+            yield _product(n, str(kind[0]), SHORT, chance)
         else:
             yield _raw(n, kind[1:4], chance)
 

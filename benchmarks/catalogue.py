@@ -274,6 +274,7 @@ def run(objects: int = OBJECTS, peers_s: float = PEERS_S) -> list[Verdict]:
 
 
 if __name__ == "__main__":
-    given = [float(one) for one in sys.argv[1:]]
-    for one in run(*(int(given[0]), *given[1:2]) if given else ()):
+    objects = int(sys.argv[1]) if len(sys.argv) > 1 else OBJECTS
+    peers_s = float(sys.argv[2]) if len(sys.argv) > 2 else PEERS_S
+    for one in run(objects, peers_s):
         print(one)

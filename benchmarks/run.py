@@ -3,7 +3,15 @@
 import importlib
 import sys
 
-NAMES = ("header_scan", "overhead", "planning", "dispatch", "chaos")
+NAMES = (
+    "header_scan",
+    "overhead",
+    "planning",
+    "dispatch",
+    "catalogue",
+    "fuzz",
+    "chaos",
+)
 
 
 def main(names: list[str]) -> int:

@@ -57,6 +57,15 @@ class DatabaseUnavailable(MuseError):
     status = 503
     transient = True
 
+    def __init__(
+        self,
+        detail: str,
+        *,
+        hint: str | None = "Ask again in a moment; /readyz tells when it answers.",
+        loc: tuple[str | int, ...] | None = None,
+    ) -> None:
+        super().__init__(detail, hint=hint, loc=loc)
+
 
 class DatabaseRefused(MuseError):
     """PostgreSQL answers, and does not let us in: role, password or name are wrong."""

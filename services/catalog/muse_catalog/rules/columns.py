@@ -66,7 +66,7 @@ class ColumnReader:
         self._model = model
         self._fields = {mode.field for mode in model.modes.modes}
         kinds = {kind for column in model.frames.columns for kind in column.kinds}
-        self._asked = {
+        self._asked: dict[tuple[str, str], list[Column]] = {
             (hdu, kind): [
                 one
                 for one in model.frames.columns

@@ -122,6 +122,8 @@ class QuerySql:
             same = term.model_copy(update={"operator": "=="})
             return self._asked(same).is_not(true())
         if isinstance(term, IsNull):
+            if fact.place == "header":  # a card without a value tells nothing
+                fact = fact.model_copy(update={"type": "str"})
             return self.shown(fact).is_(None)
         if not isinstance(term, Like):
             self._attributes.check(fact, values_of(term))

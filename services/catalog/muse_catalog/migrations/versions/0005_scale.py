@@ -19,21 +19,24 @@ _ADDED = (
     ("night", sa.Date()),
     ("mjd_us", sa.BigInteger()),
 )
-_KEYS = "SELECT json_agg(e.key ORDER BY e.key COLLATE \"C\")::text FROM jsonb_each(o.keywords) e"
-_SHAPED = f"md5(coalesce(({_KEYS}), '[]'))::uuid"
-_SHAPES = f"""
+_SHAPED = """
+UPDATE keyword SET shape_id = md5(coalesce((
+    SELECT json_agg(e.key ORDER BY e.key COLLATE "C")::text FROM jsonb_each(keywords) e
+), '[]'))::uuid, vals = coalesce((
+    SELECT jsonb_agg(e.value ORDER BY e.key COLLATE "C") FROM jsonb_each(keywords) e
+), '[]')
+"""
+_SHAPES = """
 INSERT INTO shape (shape_id, places)
 SELECT found.shape_id, coalesce((
     SELECT jsonb_object_agg(e.key, e.place) FROM (
         SELECT k.key, row_number() OVER (ORDER BY k.key COLLATE "C") - 1 AS place
         FROM jsonb_object_keys(found.keywords) AS k(key)
-    ) e), '{{}}')
-FROM (SELECT DISTINCT ON (1) {_SHAPED} AS shape_id, o.keywords FROM keyword o) found
-"""
-_VALUES = f"""
-UPDATE keyword o SET shape_id = {_SHAPED}, vals = coalesce((
-    SELECT jsonb_agg(e.value ORDER BY e.key COLLATE "C") FROM jsonb_each(o.keywords) e
-), '[]')
+    ) e), '{}')
+FROM (
+    SELECT DISTINCT ON (o.shape_id) o.shape_id, o.keywords FROM keyword o
+    ORDER BY o.shape_id
+) found
 """
 
 
@@ -88,8 +91,8 @@ def _keywords() -> None:
     )
     op.add_column("keyword", sa.Column("shape_id", sa.Uuid(), nullable=True))
     op.add_column("keyword", sa.Column("vals", postgresql.JSONB(), nullable=True))
+    op.execute(_SHAPED)
     op.execute(_SHAPES)
-    op.execute(_VALUES)
     op.alter_column("keyword", "shape_id", nullable=False)
     op.alter_column("keyword", "vals", nullable=False)
     op.drop_column("keyword", "keywords")
