@@ -213,6 +213,7 @@ async def test_a_batch_is_for_members_who_see_all_of_it(catalog: Catalog) -> Non
     [
         ({"edits": []}, "edits"),
         ({"reason": "x"}, "reason"),
+        ({"reason": "noise \x00"}, "cannot be kept"),
         ({"edits": [{"frame_id": "no id", "is_valid": "no"}]}, "frame_id"),
         ({"edits": [{"frame_id": "0" * 32}]}, "neither is_valid nor flags"),
         ({"edits": [{"frame_id": "0" * 32, "is_valid": "no"}] * 2}, "comes twice"),

@@ -86,6 +86,10 @@ async def test_only_the_owner_deletes_a_query(catalog: Catalog) -> None:
         (PATH, {"q": "ron <"}, "ron <"),
         (PATH, {"class": "MASTER_BAIS"}, "MASTER_BAIS"),
         (PATH, {"order": "rno"}, "no attribute 'rno'"),
+        (PATH, {"q": "filename == 'a\x00'"}, "cannot be kept"),
+        (PATH, {"doc": "a\x00"}, "cannot be kept"),
+        (PATH, {"projects": "local,a\x00"}, ""),
+        (PATH, {"columns": "header['a\x00']"}, ""),
         ("/saved/local/two words", {}, "path.name: String should match pattern"),
     ],
 )

@@ -152,6 +152,19 @@ def test_why_tells_choices_reuse_and_other_versions(run):
     assert done.stdout.count("MASTER_BIAS 1-3") == 1
 
 
+def test_why_of_one_category_and_ifu_shows_that_choice_only(run):
+    told = json.loads(run("why", CUBE_ID, "MASTER_BIAS", "--ifu", "2", "--json").stdout)
+    chosen = [row for one in told["ancestors"] for row in one["choices"]]
+    assert [(row["category"], row["ifus"]) for row in chosen] == [("MASTER_BIAS", [2])]
+    assert told["choices"] == []
+    for wrong, hint in (
+        ("MASTER_BAIS", "Did you mean MASTER_BIAS?"),
+        ("X", "SKY_LINES"),
+    ):
+        done = run("why", CUBE_ID, wrong)
+        assert (done.exit_code, hint in done.stderr) == (2, True), done.stderr
+
+
 def test_diff_shows_this_and_other(run):
     (row,) = [
         line

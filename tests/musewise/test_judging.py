@@ -280,6 +280,9 @@ async def test_a_saved_question_is_asked_by_all_members(
     asked = ("@local/quiet", "ifu == 6", "--json")
     assert json.loads((await real.run(CARLA, "ls", *asked)).stdout) == []
     assert json.loads((await real.run(CARLA, "count", *asked)).stdout)["count"] == 0
+    said = ("--valid", "no", "--reason", "test", "--dry-run", "--json")
+    dry = json.loads((await real.run(CARLA, "flag", "@local/quiet", *said)).stdout)
+    assert [one["frame_id"] for one in dry["edits"]] == [night.master]
     address = (await real.run(CARLA, "url", "@local/quiet")).stdout
     assert "class=MASTER_BIAS" in address
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from musewise.errors import UsageError
 
 if TYPE_CHECKING:
     from musewise.connection import Connection
 
-__all__ = ["Walking"]
+__all__ = ["Walking", "of_category"]
 
 
 class Walking:
@@ -57,3 +61,41 @@ class Walking:
         path = f"/catalog/frames/{frame_id}/lineage{form}"
         direction = None if up else "down"
         return self.connection.get(path, depth=depth, direction=direction)
+
+
+def of_category(
+    found: Mapping[str, Any], category: str, ifu: int | None = None
+) -> dict[str, Any]:
+    """Give a ``why`` with the choices of one category only, and of one IFU.
+
+    Raises
+    ------
+    UsageError
+        Nothing was chosen there; the nearest category is named.
+    """
+
+    def narrowed(task: Mapping[str, Any]) -> dict[str, Any]:
+        rows = [
+            one
+            for one in task.get("choices") or ()
+            if one["category"] == category.upper()
+            and (ifu is None or not one.get("ifus") or ifu in one["ifus"])
+        ]
+        return {**task, "choices": rows}
+
+    tasks = [found, *(found.get("ancestors") or ())]
+    above = [narrowed(one) for one in tasks[1:]]
+    kept = {**narrowed(found), "ancestors": [one for one in above if one["choices"]]}
+    if kept["choices"] or kept["ancestors"]:
+        return kept
+    known = sorted(
+        {row["category"] for one in tasks for row in one.get("choices") or ()}
+    )
+    near = difflib.get_close_matches(category.upper(), known, 1, 0.5)
+    of_ifu = "" if ifu is None else f" for IFU {ifu}"
+    raise UsageError(
+        f"No {category} was chosen on the way to {found.get('filename')}{of_ifu}.",
+        hint=f"Did you mean {near[0]}?"
+        if near and near[0] != category.upper()
+        else f"There were: {', '.join(known) or 'no choices'}.",
+    )

@@ -164,9 +164,11 @@ class Frame(Answer):
         """QC values against limits: 0 good, 1 warning, 2 bad; newest limits first."""
         return self.session.scores(self.frame_id)
 
-    def why(self) -> dict[str, Any]:
-        """Choices, reuse, parameters and differences to other versions."""
-        return self.session.why(self.frame_id)
+    def why(
+        self, category: str | None = None, ifu: int | None = None
+    ) -> dict[str, Any]:
+        """Choices (all, or of a category), reuse, differences to other versions."""
+        return self.session.why(self.frame_id, category, ifu)
 
     def diff(self, other: Frame | str) -> dict[str, Any]:
         """Inputs, parameters, versions and QC that differ."""

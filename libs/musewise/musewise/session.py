@@ -17,7 +17,7 @@ from musewise.downloads import Remote, download, read_text
 from musewise.dpu import Job, Plan
 from musewise.errors import NotFoundError, UsageError
 from musewise.judging import Judging
-from musewise.lineage import Walking
+from musewise.lineage import Walking, of_category
 from musewise.query import OR, Query
 from musewise.results import Frame, Frames, Task
 from musewise.saved import Keeping
@@ -331,11 +331,16 @@ class Session(Judging, Keeping, Walking):
         whole = self.task(task_id).task_id
         self.connection.post(f"/scheduler/tasks/{whole}/retry")
 
-    def why(self, frame_id: str) -> dict[str, Any]:
-        """Give the choices, the reuse, and the differences to other versions."""
+    def why(
+        self, frame_id: str, category: str | None = None, ifu: int | None = None
+    ) -> dict[str, Any]:
+        """Give the choices, the reuse, and the differences to other versions.
+
+        With ``category`` only the choices of that one, and of an IFU if it is named.
+        """
         whole = self.frame(frame_id).frame_id
         found: dict[str, Any] = self.connection.get("/scheduler/why", frame_id=whole)
-        return found
+        return found if category is None else of_category(found, category, ifu)
 
 
 def cannot_run(plan: Plan) -> str:

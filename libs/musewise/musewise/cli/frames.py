@@ -263,13 +263,20 @@ def used_by(
 def why(
     id_: FrameId,
     common: Common,
+    category: Annotated[
+        str | None,
+        typer.Argument(metavar="[CATEGORY]", help="Only this, as WAVECAL_TABLE."),
+    ] = None,
+    ifu: Annotated[
+        int | None, typer.Option(min=1, max=24, help="Of CATEGORY, for this IFU.")
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Also who came second.")
     ] = False,
 ) -> None:
     """Say why a product is as it is: choices, reuse, parameters, other versions."""
     with common.connect() as muse:
-        found = muse.why(id_)
+        found = muse.why(id_, category, ifu)
     common.show(found, lambda: why_view(found, verbose=verbose))
 
 

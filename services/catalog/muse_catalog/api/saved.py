@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from muse_catalog.api.objects import After, Limit, QueryText
+from muse_catalog.models.frames import KeptText
 from muse_catalog.models.objects import ObjectCount, ObjectPage, ObjectTable
 from muse_catalog.models.saved import SavedQuery, SavedRecord
 from muse_catalog.rules import (
@@ -44,7 +45,7 @@ _ASKING = problems(
 class ToSave(QueryText):
     """A query as text, and what it is for."""
 
-    doc: Annotated[str, Field(max_length=2000)] = ""
+    doc: Annotated[KeptText, Field(max_length=2000)] = ""
 
 
 class ToReplace(ToSave):

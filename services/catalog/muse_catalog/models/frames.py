@@ -20,14 +20,37 @@ __all__ = [
     "FrameRecord",
     "HeaderHdu",
     "HeaderText",
+    "KeptText",
     "Night",
     "QcRow",
     "TemplateSet",
     "Validity",
+    "storable",
 ]
 
 FileState = Literal["STORED", "METADATA_ONLY", "EVICTED"]
 TypedColumns = dict[str, Any]
+
+
+def storable(text: str) -> str:
+    """Give a text that PostgreSQL can keep.
+
+    Raises
+    ------
+    ValueError
+        It has a NUL, or half of a pair of signs.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it has half a sign, which cannot be kept") from None
+    if "\x00" in text:
+        raise ValueError("it has a NUL, which cannot be kept")
+    return text
+
+
+KeptText = Annotated[str, AfterValidator(storable)]
+"""A text that somebody writes and we keep."""
 
 
 def _word(said: Any) -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from muse_catalog.models.frames import Model, Validity
+from muse_catalog.models.frames import KeptText, Model, Validity
 
 __all__ = [
     "Batch",
@@ -22,7 +22,7 @@ __all__ = [
     "ValidityEntry",
 ]
 
-Reason = Annotated[str, Field(min_length=3, max_length=2000)]
+Reason = Annotated[KeptText, Field(min_length=3, max_length=2000)]
 Grade = Literal["A", "B", "C", "D"]
 FlagNames = Annotated[tuple[str, ...], Field(max_length=50)]
 
@@ -141,10 +141,10 @@ class ValidityEntry(Model):
 class RemarkToAdd(Asked):
     """A comment; with a grade it is an assessment."""
 
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: Annotated[KeptText, Field(min_length=1, max_length=20_000)]
     grade: Grade | None = None
     view: Annotated[
-        str | None,
+        KeptText | None,
         Field(max_length=2000, description="what was looked at: x=173&y=73&lam=7000"),
     ] = None
 

@@ -1,12 +1,15 @@
 """Questions that a project keeps under a name, for all its members."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from muse_catalog.models.frames import storable
 from muse_catalog.models.query import ObjectQuery
 from muse_catalog.models.saved import SavedQuery, SavedRecord
 from muse_catalog.rules import (
     EditClash,
     NotOwner,
+    QueryInvalid,
     SavedExists,
     SavedNotFound,
     access_of,
@@ -38,7 +41,7 @@ class Saved:
         ProjectNotWritable, SavedExists, QueryInvalid, UnknownAttribute
         """
         require_member(caller, project)
-        self._objects.check(query)
+        self._check(query)
         saved = SavedRecord(
             project=project,
             name=name,
@@ -89,7 +92,7 @@ class Saved:
                 "changed_at": utcnow(),
             }
             saved = change(old).model_copy(update=told)
-            self._objects.check(saved.query)
+            self._check(saved.query)
             formed = self._formed(saved)
             await SavedStore(tx).replace(saved)
         return formed
@@ -146,9 +149,35 @@ class Saved:
             )
         return found
 
+    def _check(self, query: ObjectQuery) -> None:
+        """Refuse what cannot be asked, and what cannot be kept."""
+        self._objects.check(query)
+        try:
+            for text in _texts(query.model_dump()):
+                storable(text)
+        except ValueError as error:
+            raise QueryInvalid(
+                f"The question cannot be kept: {error}.", hint="Leave that sign out."
+            ) from error
+
     def _formed(self, saved: SavedRecord) -> SavedQuery:
         forms = self._objects.forms(saved.query)
         kept = {name: getattr(saved, name) for name in SavedRecord.model_fields}
         return SavedQuery(
             **kept, q=forms.q, order=forms.order, columns=forms.columns, url=forms.url
         )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give all texts in a tree."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for one in value.values():
+                yield from _texts(one)
+        case list() | tuple():
+            for one in value:
+                yield from _texts(one)
+        case _:
+            return
