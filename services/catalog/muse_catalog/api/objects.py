@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from muse_catalog.models.objects import (
     ClassInfo,
+    Facet,
     ObjectCount,
     ObjectPage,
     ObjectTable,
@@ -16,9 +17,12 @@ from muse_catalog.models.query import ObjectQuery
 from muse_catalog.rules import (
     FrameAmbiguous,
     FrameNotFound,
+    NoSuchPlace,
+    ProjectClosed,
     QueryInvalid,
     QueryTooLong,
     UnknownAttribute,
+    aggregates_of,
     columns_of,
     condition_of,
     order_of,
@@ -29,7 +33,13 @@ from musecore.web import CurrentPrincipal, problems
 __all__ = ["form_routes", "object_routes"]
 
 _ERRORS = problems(
-    QueryInvalid, UnknownAttribute, QueryTooLong, FrameNotFound, FrameAmbiguous
+    QueryInvalid,
+    UnknownAttribute,
+    NoSuchPlace,
+    QueryTooLong,
+    ProjectClosed,
+    FrameNotFound,
+    FrameAmbiguous,
 )
 After = Annotated[str | None, Field(description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
@@ -52,6 +62,15 @@ class QueryText(BaseModel):
     columns: Annotated[str, Field(description="nifu, ron, DATE_OBS")] = ""
     projects: Annotated[str, Field(description="names with commas between")] = ""
 
+    group: Annotated[str, Field(description="ins_mode, nifu: a row for each")] = ""
+    agg: Annotated[
+        str,
+        Field(
+            description="n=count, fwhm=median(fwhm); count, min, max, mean, median, "
+            "stddev of each group"
+        ),
+    ] = ""
+
     def query(self) -> ObjectQuery:
         """Read it.
 
@@ -59,15 +78,21 @@ class QueryText(BaseModel):
         ------
         QueryInvalid
         """
-        return ObjectQuery(
-            tag=self.tag,
-            where=None if self.q is None else condition_of(self.q),
-            order=order_of(self.order),
-            columns=columns_of(self.columns),
-            projects=tuple(
-                one.strip() for one in self.projects.split(",") if one.strip()
-            ),
-        )
+        try:
+            return ObjectQuery(
+                tag=self.tag,
+                where=None if self.q is None else condition_of(self.q),
+                order=order_of(self.order),
+                columns=columns_of(self.columns),
+                projects=tuple(
+                    one.strip() for one in self.projects.split(",") if one.strip()
+                ),
+                group=columns_of(self.group),
+                aggregates=aggregates_of(self.agg),
+            )
+        except ValidationError as error:
+            said = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise QueryInvalid(f"{said[0].upper()}{said[1:]}.") from None
 
 
 class PageText(QueryText):
@@ -112,6 +137,26 @@ def object_routes(objects: Objects) -> APIRouter:
         return await objects.table(
             caller, asked.query(), limit=asked.limit, after=asked.after
         )
+
+    @router.post(
+        "/table", summary="Some columns of the objects, as a tree", responses=_ERRORS
+    )
+    async def ask_table(caller: CurrentPrincipal, asked: Paged) -> ObjectTable:
+        return await objects.table(
+            caller, asked.query, limit=asked.limit, after=asked.after
+        )
+
+    @router.get(
+        "/facets",
+        summary="Values of attributes, with the number of objects that have each",
+        description="`columns` names the attributes, `limit` how many values of each.",
+        responses=_ERRORS,
+    )
+    async def get_facets(
+        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+    ) -> list[Facet]:
+        query = asked.query()
+        return await objects.facets(caller, query, query.columns, asked.limit)
 
     @router.get("/count", summary="How many objects fit", responses=_ERRORS)
     async def get_count(

@@ -1,6 +1,6 @@
 """Rules of the catalogue: pure functions on headers, classes, flags and rights."""
 
-from muse_catalog.rules.access import access_of, require_member
+from muse_catalog.rules.access import access_of, require_member, require_open
 from muse_catalog.rules.attributes import AttributeFact, Attributes, canonical_keyword
 from muse_catalog.rules.columns import (
     ColumnReader,
@@ -14,6 +14,8 @@ from muse_catalog.rules.errors import (
     FrameNotFound,
     HduNotFound,
     NoProduct,
+    NoSuchPlace,
+    ProjectClosed,
     ProjectNotWritable,
     QueryInvalid,
     QueryTooLong,
@@ -25,10 +27,17 @@ from muse_catalog.rules.flags import (
     flags_of_product,
     flags_with_template,
 )
+from muse_catalog.rules.grouping import GroupColumn, group_columns, group_order
 from muse_catalog.rules.intake import Recognised, implied_keywords, recognise
-from muse_catalog.rules.query_reading import columns_of, condition_of, order_of
+from muse_catalog.rules.query_reading import (
+    aggregates_of,
+    columns_of,
+    condition_of,
+    order_of,
+)
 from muse_catalog.rules.query_writing import (
     text_of,
+    text_of_aggregates,
     text_of_columns,
     text_of_order,
     text_of_path,
@@ -42,9 +51,12 @@ __all__ = [
     "FrameAmbiguous",
     "FrameIdInvalid",
     "FrameNotFound",
+    "GroupColumn",
     "HduNotFound",
     "Headers",
     "NoProduct",
+    "NoSuchPlace",
+    "ProjectClosed",
     "ProjectNotWritable",
     "QcDictionary",
     "QueryInvalid",
@@ -52,18 +64,23 @@ __all__ = [
     "Recognised",
     "UnknownAttribute",
     "access_of",
+    "aggregates_of",
     "canonical_keyword",
     "canonical_keywords",
     "columns_of",
     "condition_of",
     "flags_of_product",
     "flags_with_template",
+    "group_columns",
+    "group_order",
     "implied_keywords",
     "order_of",
     "recognise",
     "require_member",
+    "require_open",
     "searchable",
     "text_of",
+    "text_of_aggregates",
     "text_of_columns",
     "text_of_order",
     "text_of_path",

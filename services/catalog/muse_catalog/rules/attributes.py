@@ -65,6 +65,7 @@ class AttributeFact(_Fact):
     name: str
     type: AttributeType
     unit: str | None = None
+    ucd: str | None = None
     doc: str
     place: Place
     column: str = ""
@@ -87,6 +88,7 @@ class _Named(_Fact):
 
     version: int
     doc: str
+    ucds: dict[str, str]
     attributes: tuple[AttributeFact, ...]
     qc: tuple[AttributeFact, ...]
 
@@ -105,7 +107,11 @@ class Attributes:
             if one.name not in known
             and (one.hdu == "primary" or one.name in FrameRecord.model_fields)
         ]
-        self.facts = [*mine, *map(_of_column, columns)]
+        self.version = named.version
+        self.facts = [
+            *mine,
+            *(_of_column(column, named.ucds.get(column.name)) for column in columns),
+        ]
         self._by_name: dict[str, AttributeFact] = {}
         for fact in self.facts:
             for name in (fact.name, *fact.aliases):
@@ -121,6 +127,10 @@ class Attributes:
         """
         kind = self._model.frame_class(tag).kind
         return [fact for fact in self.facts if fact.of_class(tag, kind)]
+
+    def knows(self, name: str) -> bool:
+        """Say whether there is an attribute of this name."""
+        return name.lower().removeprefix("eso_") in self._by_name
 
     def find(self, path: Path) -> AttributeFact:
         """Give what is asked about.
@@ -201,7 +211,7 @@ def _named() -> _Named:
     return _Named.model_validate(yaml.safe_load(text))
 
 
-def _of_column(column: Column) -> AttributeFact:
+def _of_column(column: Column, ucd: str | None) -> AttributeFact:
     """Give the attribute of a column of frames.yaml."""
     kept = _KEPT_AS.get(column.name, column.name)
     place: Place = "keyword"
@@ -213,6 +223,7 @@ def _of_column(column: Column) -> AttributeFact:
         name=column.name,
         type=column.type,
         unit=column.unit,
+        ucd=ucd,
         doc=column.doc,
         place=place,
         column=kept if place != "keyword" else "keywords",

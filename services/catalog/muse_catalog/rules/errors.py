@@ -8,6 +8,8 @@ __all__ = [
     "FrameNotFound",
     "HduNotFound",
     "NoProduct",
+    "NoSuchPlace",
+    "ProjectClosed",
     "ProjectNotWritable",
     "QueryInvalid",
     "QueryTooLong",
@@ -45,6 +47,12 @@ class NoProduct(Invalid):
     code = "no_product"
 
 
+class ProjectClosed(Forbidden):
+    """The caller asks for objects of a project and is no member of it."""
+
+    code = "project_closed"
+
+
 class ProjectNotWritable(Forbidden):
     """The caller is no member of the project."""
 
@@ -61,6 +69,12 @@ class UnknownAttribute(QueryInvalid):
     """The objects asked for have no such attribute."""
 
     code = "unknown_attribute"
+
+
+class NoSuchPlace(QueryInvalid):
+    """Nothing of this name was pointed at, or its pointings are far apart."""
+
+    code = "no_such_place"
 
 
 class QueryTooLong(Invalid):

@@ -1,27 +1,30 @@
 """Queries on objects: checked, translated, run, and given page by page."""
 
-import base64
-import json
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from muse_catalog.models.objects import (
     AttributeInfo,
     ClassInfo,
+    Facet,
+    FacetValue,
     ObjectCount,
     ObjectPage,
     ObjectTable,
     QueryForms,
 )
 from muse_catalog.models.query import (
+    Aggregate,
     And,
+    Attribute,
     MadeFrom,
+    Near,
     Not,
     ObjectQuery,
     Or,
+    Order,
+    Path,
     Term,
     UsedBy,
 )
@@ -31,12 +34,18 @@ from muse_catalog.rules import (
     QueryInvalid,
     UnknownAttribute,
     access_of,
+    group_columns,
+    group_order,
+    require_open,
     text_of,
+    text_of_aggregates,
     text_of_columns,
     text_of_order,
 )
+from muse_catalog.service.paging import next_of, place_of
+from muse_catalog.service.places import find_place
 from muse_catalog.service.queries import find_frame
-from muse_catalog.store import Key, ObjectStore, QuerySql
+from muse_catalog.store import ObjectStore, PlaceStore, QuerySql
 from musecore.db import Database, Transaction
 from musecore.errors import NotFound
 from musecore.identity import Principal
@@ -48,6 +57,7 @@ __all__ = ["Objects"]
 LONGEST_S = 30.0
 """How long one statement of a query may take, in seconds."""
 
+_NUMBER = "number"
 _KINDS = ("raw", "product", "static")
 
 
@@ -70,24 +80,30 @@ class Objects:
         FrameNotFound, FrameAmbiguous
             An object whose kin is asked for.
         """
-        place = _place(after)
+        if query.is_grouped:
+            raise QueryInvalid(
+                "Groups are no objects.", hint="GET /objects/table gives their rows."
+            )
+        place = place_of(after, len(query.order) + 1)
         async with self._database.begin() as tx:
             store = await self._store(tx, caller, query)
             items, keys = await store.frames(
                 query, access_of(caller), limit=limit + 1, after=place
             )
-        return ObjectPage(items=items[:limit], next=_next(keys, limit))
+        return ObjectPage(items=items[:limit], next=next_of(keys, limit))
 
     async def table(
         self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
     ) -> ObjectTable:
-        """Give a page of the columns that the query names; see `page`."""
+        """Give a page of the columns that the query names, or of groups; see `page`."""
+        if query.is_grouped:
+            return await self._groups(caller, query, limit, after)
         if not query.columns:
             raise QueryInvalid(
                 "The query names no columns.", hint="Say for example: columns=ifu,ron"
             )
         facts = [self._attributes.find(path) for path in query.columns]
-        place = _place(after)
+        place = place_of(after, len(query.order) + 1)
         async with self._database.begin() as tx:
             store = await self._store(tx, caller, query)
             found = await store.table(
@@ -101,7 +117,52 @@ class Objects:
             _info(fact).model_copy(update={"name": text_of_columns([path])})
             for fact, path in zip(facts, query.columns, strict=True)
         ]
-        return ObjectTable(columns=columns, rows=rows, next=_next(found.keys, limit))
+        return ObjectTable(columns=columns, rows=rows, next=next_of(found.keys, limit))
+
+    async def _groups(
+        self, caller: Principal, query: ObjectQuery, limit: int, after: str | None
+    ) -> ObjectTable:
+        columns = group_columns(query, self._attributes)
+        order = group_order(query, self._attributes, columns)
+        place = place_of(after, len(order))
+        async with self._database.begin() as tx:
+            store = await self._store(tx, caller, query)
+            found = await store.groups(
+                query, access_of(caller), columns, order, limit=limit + 1, after=place
+            )
+        rows = [
+            [_shown(column.shown, row[f"c{n}"]) for n, column in enumerate(columns)]
+            for row in found.rows[:limit]
+        ]
+        infos = [
+            _info(column.shown).model_copy(update={"name": column.name})
+            for column in columns
+        ]
+        return ObjectTable(columns=infos, rows=rows, next=next_of(found.keys, limit))
+
+    async def facets(
+        self, caller: Principal, query: ObjectQuery, paths: Sequence[Path], limit: int
+    ) -> list[Facet]:
+        """Give the values of attributes with their numbers, the most frequent first.
+
+        See `page`.
+        """
+        if not paths:
+            raise QueryInvalid(
+                "No attribute is named.", hint="Say for example: columns=ins_mode"
+            )
+        number = Aggregate(name=_NUMBER, function="count")
+        most = (Order(path=Attribute(name=_NUMBER), descending=True),)
+        found = []
+        for path in paths:
+            told = {"group": (path,), "aggregates": (number,), "order": most}
+            asked = query.model_copy(update={**told, "columns": ()})
+            table = await self._groups(caller, asked, limit, None)
+            values = [FacetValue(value=row[0], count=row[1]) for row in table.rows]
+            found.append(
+                Facet(attribute=table.columns[0], values=values, more=bool(table.next))
+            )
+        return found
 
     async def count(self, caller: Principal, query: ObjectQuery) -> ObjectCount:
         """Give the number of objects that fit; see `page`."""
@@ -130,6 +191,8 @@ class Objects:
             "order": order,
             "columns": columns,
             "projects": ",".join(query.projects),
+            "group": text_of_columns(query.group),
+            "agg": text_of_aggregates(query.aggregates),
         }
         asked = urlencode({name: value for name, value in given.items() if value})
         return QueryForms(
@@ -137,7 +200,10 @@ class Objects:
             q=q,
             order=order,
             columns=columns,
-            url="/objects" + (f"?{asked}" if asked else ""),
+            group=given["group"] or "",
+            agg=given["agg"] or "",
+            url=f"/objects{'/table' if query.is_grouped else ''}"
+            + (f"?{asked}" if asked else ""),
         )
 
     def classes(self) -> list[ClassInfo]:
@@ -157,11 +223,18 @@ class Objects:
         self, tx: Transaction, caller: Principal, query: ObjectQuery
     ) -> ObjectStore:
         self._check(query)
-        files = {
-            name: (await find_frame(tx, caller, name)).file_id
-            for name in set(_kin(query.where))
-        }
-        store = ObjectStore(tx, QuerySql(self._attributes, files), LONGEST_S)
+        require_open(caller, query.projects)
+        files = {}
+        places = {}
+        where = PlaceStore(tx, access_of(caller))
+        for term in _naming(query.where):
+            if isinstance(term, Near):
+                places[term.name] = await find_place(where, term.name)
+            else:
+                named = await find_frame(tx, caller, term.object_id)
+                files[term.object_id] = named.file_id
+        sql = QuerySql(self._attributes, files, places)
+        store = ObjectStore(tx, sql, LONGEST_S)
         await store.limit_time()
         return store
 
@@ -171,20 +244,24 @@ class Objects:
                 self._model.frame_class(query.tag)
             except NotFound as error:
                 raise UnknownAttribute(error.detail, hint=error.hint) from error
+        if query.is_grouped:
+            columns = group_columns(query, self._attributes)
+            group_order(query, self._attributes, columns)
+            return
         for path in (*query.columns, *(key.path for key in query.order)):
             self._attributes.find(path)
 
 
-def _kin(term: Term | None) -> Iterator[str]:
-    """Give the objects whose kin is asked for."""
+def _naming(term: Term | None) -> Iterator[MadeFrom | UsedBy | Near]:
+    """Give the terms that name an object or a place."""
     match term:
-        case MadeFrom() | UsedBy():
-            yield term.object_id
+        case MadeFrom() | UsedBy() | Near():
+            yield term
         case Not():
-            yield from _kin(term.term)
+            yield from _naming(term.term)
         case And() | Or():
             for one in term.terms:
-                yield from _kin(one)
+                yield from _naming(one)
         case _:
             return
 
@@ -194,6 +271,7 @@ def _info(fact: AttributeFact) -> AttributeInfo:
         name=fact.name,
         type=fact.type,
         unit=fact.unit,
+        ucd=fact.ucd,
         doc=fact.doc,
         aliases=fact.aliases,
     )
@@ -210,48 +288,3 @@ def _shown(fact: AttributeFact, value: Any) -> Any:
             return "yes" if value else "no"
         case _:
             return value
-
-
-# -- where a page begins
-def _next(keys: list[Key], limit: int) -> str | None:
-    if len(keys) <= limit:
-        return None
-    packed = json.dumps([_packed(value) for value in keys[limit - 1]])
-    return base64.urlsafe_b64encode(packed.encode()).decode()
-
-
-def _packed(value: Any) -> Any:
-    match value:
-        case datetime():
-            return {"time": value.isoformat()}
-        case date():
-            return {"date": value.isoformat()}
-        case UUID():
-            return {"id": value.hex}
-        case _:
-            return value
-
-
-def _place(after: str | None) -> Key | None:
-    if after is None:
-        return None
-    try:
-        packed = json.loads(base64.urlsafe_b64decode(after.encode()))
-        return tuple(_unpacked(packed))
-    except (ValueError, KeyError, TypeError):
-        raise QueryInvalid(
-            "`after` is not what a page gave as `next`.", hint="Begin without it."
-        ) from None
-
-
-def _unpacked(packed: Iterable[Any]) -> Iterator[Any]:
-    for value in packed:
-        match value:
-            case {"time": str(moment)}:
-                yield datetime.fromisoformat(moment)
-            case {"date": str(day)}:
-                yield date.fromisoformat(day)
-            case {"id": str(digits)}:
-                yield UUID(digits)
-            case _:
-                yield value

@@ -22,8 +22,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from muse_catalog.models import Access, Frame
 from muse_catalog.models.query import ObjectQuery, Order
-from muse_catalog.rules import QueryTooLong
+from muse_catalog.rules import GroupColumn, QueryInvalid, QueryTooLong
 from muse_catalog.store.frames import FrameStore, visible
+from muse_catalog.store.query_groups import group_statement
 from muse_catalog.store.query_sql import QuerySql
 from muse_catalog.tables import FileRow, FrameRow
 from musecore.db import Transaction
@@ -40,6 +41,9 @@ Key = tuple[Any, ...]
 COUNTED = 50_000
 """Up to so many objects are counted one by one; beyond, PostgreSQL estimates."""
 
+
+DATA_WRONG = "22"
+"""Class of SQLSTATE: a value that is out of range, or of another type."""
 
 CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped, here by its time limit."""
@@ -106,6 +110,27 @@ class ObjectStore:
         ]
         return await self._page(columns, query, access, limit, after)
 
+    async def groups(
+        self,
+        query: ObjectQuery,
+        access: Access,
+        columns: Sequence[GroupColumn],
+        order: Sequence[tuple[int, bool]],
+        *,
+        limit: int,
+        after: Key | None,
+    ) -> Found:
+        """Give a page of groups, ``c0``, ``c1``, and where each stands in the order."""
+        made: list[ColumnElement[Any]] = [
+            self._sql.shown(column.of).label(f"c{n}")
+            for n, column in enumerate(columns)
+            if column.of is not None
+        ]
+        rows = self._asked(query, access, made or [_FRAME.frame_id.label("id")])
+        asked = group_statement(rows, columns, order, after).limit(limit)
+        found = [dict(row._mapping) for row in await self._run(asked)]
+        return Found(found, [tuple(one[f"c{n}"] for n, _ in order) for one in found])
+
     async def _page(
         self,
         columns: Sequence[ColumnElement[Any]],
@@ -168,11 +193,19 @@ class ObjectStore:
         Raises
         ------
         QueryTooLong
+        QueryInvalid
+            A value that PostgreSQL cannot compare.
         """
         try:
             return await self._tx.session.execute(statement)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != CANCELLED:
+            state = str(getattr(error.orig, "sqlstate", None))
+            if state.startswith(DATA_WRONG):
+                raise QueryInvalid(
+                    "A value does not fit what it is compared with.",
+                    hint="Numbers are at most 64 bits; `after` is of the same query.",
+                ) from error
+            if state != CANCELLED:
                 raise
             raise QueryTooLong(
                 f"The query took longer than {self._seconds:g} s and was stopped.",
@@ -208,5 +241,13 @@ def _beyond(
             further = key < value if one.descending else key > value
             ways.append(and_(*same, or_(further, key.is_(None))))
         same.append(key.is_not_distinct_from(value))
-    ways.append(and_(*same, _FRAME.frame_id > UUID(str(last))))
+    ways.append(and_(*same, _FRAME.frame_id > _id(last)))
     return or_(*ways)
+
+
+def _id(last: Any) -> UUID:
+    if not isinstance(last, UUID):
+        raise QueryInvalid(
+            "`after` is not what a page gave as `next`.", hint="Begin without it."
+        )
+    return last

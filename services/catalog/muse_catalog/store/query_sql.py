@@ -31,6 +31,7 @@ from muse_catalog.models.query import (
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     Or,
     Path,
@@ -65,11 +66,19 @@ class QuerySql:
     ----------
     files
         The files of the objects that the query names, by what it calls them.
+    places
+        Right ascension and declination (deg) of the names that it is to be near.
     """
 
-    def __init__(self, attributes: Attributes, files: Mapping[str, UUID]) -> None:
+    def __init__(
+        self,
+        attributes: Attributes,
+        files: Mapping[str, UUID],
+        places: Mapping[str, tuple[float, float]],
+    ) -> None:
         self._attributes = attributes
         self._files = files
+        self._places = places
 
     # -- conditions
     def condition(self, term: Term) -> Condition:
@@ -87,14 +96,24 @@ class QuerySql:
                 return or_(*map(self.condition, term.terms))
             case Not():
                 return self.condition(term.term).is_not(true())
-            case Cone() | Box():
-                return _in_cone(term) if isinstance(term, Cone) else _in_box(term)
+            case Cone() | Near() | Box():
+                return self._in_the_sky(term)
             case MadeFrom() | UsedBy():
                 kin = _made_from if isinstance(term, MadeFrom) else _used_by
                 found = kin(self._files[term.object_id], term.depth)
                 return _FILE.file_id.in_(found)
             case _:
                 return self._asked(term)
+
+    def _in_the_sky(self, term: Cone | Near | Box) -> Condition:
+        match term:
+            case Near():
+                ra, dec = self._places[term.name]
+                return _in_cone(Cone(ra=ra, dec=dec, radius=term.radius))
+            case Cone():
+                return _in_cone(term)
+            case Box():
+                return _in_box(term)
 
     def _asked(self, term: Asking) -> Condition:
         fact = self._attributes.find(term.path)
