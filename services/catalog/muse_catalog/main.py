@@ -10,6 +10,7 @@ from muse_catalog.api import (
     frame_routes,
     making_routes,
     object_routes,
+    stream_routes,
     summary_routes,
 )
 from muse_catalog.consumers import subscribe
@@ -20,6 +21,7 @@ from muse_catalog.service import (
     Products,
     Queries,
     Rows,
+    Streams,
     Validity,
 )
 from muse_catalog.settings import CatalogSettings
@@ -76,6 +78,7 @@ class Service:
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),
+            stream_routes(Streams(objects)),
             file_routes(queries, Rows(database, model)),
         ):
             self.app.include_router(router)

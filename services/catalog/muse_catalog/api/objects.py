@@ -30,9 +30,9 @@ from muse_catalog.rules import (
 from muse_catalog.service import Objects
 from musecore.web import CurrentPrincipal, problems
 
-__all__ = ["form_routes", "object_routes"]
+__all__ = ["QUERY_ERRORS", "QueryText", "form_routes", "object_routes"]
 
-_ERRORS = problems(
+QUERY_ERRORS = problems(
     QueryInvalid,
     UnknownAttribute,
     NoSuchPlace,
@@ -116,7 +116,7 @@ def object_routes(objects: Objects) -> APIRouter:
     """Give the endpoints of queries."""
     router = APIRouter(prefix="/objects", tags=["objects"])
 
-    @router.get("", summary="Objects that fit a query", responses=_ERRORS)
+    @router.get("", summary="Objects that fit a query", responses=QUERY_ERRORS)
     async def get_objects(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> ObjectPage:
@@ -124,13 +124,15 @@ def object_routes(objects: Objects) -> APIRouter:
             caller, asked.query(), limit=asked.limit, after=asked.after
         )
 
-    @router.post("", summary="Objects that fit a query, as a tree", responses=_ERRORS)
+    @router.post(
+        "", summary="Objects that fit a query, as a tree", responses=QUERY_ERRORS
+    )
     async def ask_objects(caller: CurrentPrincipal, asked: Paged) -> ObjectPage:
         return await objects.page(
             caller, asked.query, limit=asked.limit, after=asked.after
         )
 
-    @router.get("/table", summary="Some columns of the objects", responses=_ERRORS)
+    @router.get("/table", summary="Some columns of the objects", responses=QUERY_ERRORS)
     async def get_table(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> ObjectTable:
@@ -139,7 +141,9 @@ def object_routes(objects: Objects) -> APIRouter:
         )
 
     @router.post(
-        "/table", summary="Some columns of the objects, as a tree", responses=_ERRORS
+        "/table",
+        summary="Some columns of the objects, as a tree",
+        responses=QUERY_ERRORS,
     )
     async def ask_table(caller: CurrentPrincipal, asked: Paged) -> ObjectTable:
         return await objects.table(
@@ -150,7 +154,7 @@ def object_routes(objects: Objects) -> APIRouter:
         "/facets",
         summary="Values of attributes, with the number of objects that have each",
         description="`columns` names the attributes, `limit` how many values of each.",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
     )
     async def get_facets(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
@@ -158,7 +162,7 @@ def object_routes(objects: Objects) -> APIRouter:
         query = asked.query()
         return await objects.facets(caller, query, query.columns, asked.limit)
 
-    @router.get("/count", summary="How many objects fit", responses=_ERRORS)
+    @router.get("/count", summary="How many objects fit", responses=QUERY_ERRORS)
     async def get_count(
         caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
     ) -> ObjectCount:
@@ -175,20 +179,20 @@ def form_routes(objects: Objects) -> APIRouter:
         "/explain",
         summary="How PostgreSQL would answer",
         description="The plan of the first page, as lines of text.",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
     )
     async def get_explanation(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> list[str]:
         return await objects.explain(caller, asked.query(), limit=asked.limit)
 
-    @router.get("/forms", summary="A query in all its forms", responses=_ERRORS)
+    @router.get("/forms", summary="A query in all its forms", responses=QUERY_ERRORS)
     async def get_forms(
         caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
     ) -> QueryForms:
         return objects.forms(asked.query())
 
-    @router.post("/forms", summary="A tree in all its forms", responses=_ERRORS)
+    @router.post("/forms", summary="A tree in all its forms", responses=QUERY_ERRORS)
     async def make_forms(caller: CurrentPrincipal, query: ObjectQuery) -> QueryForms:
         return objects.forms(query)
 

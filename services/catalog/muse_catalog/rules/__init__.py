@@ -27,7 +27,12 @@ from muse_catalog.rules.flags import (
     flags_of_product,
     flags_with_template,
 )
-from muse_catalog.rules.grouping import GroupColumn, group_columns, group_order
+from muse_catalog.rules.grouping import (
+    GroupColumn,
+    group_columns,
+    group_order,
+    single_column,
+)
 from muse_catalog.rules.intake import Recognised, implied_keywords, recognise
 from muse_catalog.rules.query_reading import (
     aggregates_of,
@@ -79,6 +84,7 @@ __all__ = [
     "require_member",
     "require_open",
     "searchable",
+    "single_column",
     "text_of",
     "text_of_aggregates",
     "text_of_columns",

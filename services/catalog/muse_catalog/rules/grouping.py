@@ -16,7 +16,7 @@ from muse_catalog.rules.attributes import AttributeFact, Attributes
 from muse_catalog.rules.errors import QueryInvalid
 from muse_catalog.rules.query_writing import text_of_path
 
-__all__ = ["GroupColumn", "group_columns", "group_order"]
+__all__ = ["GroupColumn", "group_columns", "group_order", "single_column"]
 
 _NUMBERS = ("int", "float")
 _ORDERED = (*_NUMBERS, "str", "time", "date")
@@ -67,6 +67,14 @@ def group_columns(query: ObjectQuery, attributes: Attributes) -> list[GroupColum
                 hint=f"Call it otherwise: {one.name}_of_all={one.function}(…)",
             )
     return [*common, *asked]
+
+
+def single_column(path: Path, attributes: Attributes) -> GroupColumn:
+    """Give the column of an attribute of each object."""
+    fact = attributes.find(path)
+    if fact.type == "any" and fact.place == "qc":
+        fact = fact.model_copy(update={"type": "float"})
+    return GroupColumn(text_of_path(path), fact, fact)
 
 
 def _common(path: Path, attributes: Attributes) -> GroupColumn:

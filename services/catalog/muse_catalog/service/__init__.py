@@ -6,6 +6,7 @@ from muse_catalog.service.objects import Objects
 from muse_catalog.service.products import Products
 from muse_catalog.service.queries import Queries
 from muse_catalog.service.rows import Rows, row_identity
+from muse_catalog.service.streaming import Streams
 from muse_catalog.service.validity import Validity
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Products",
     "Queries",
     "Rows",
+    "Streams",
     "Validity",
     "row_identity",
 ]

@@ -1,6 +1,7 @@
 """Queries on objects: checked, translated, run, and given page by page."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,12 +32,14 @@ from muse_catalog.models.query import (
 from muse_catalog.rules import (
     AttributeFact,
     Attributes,
+    GroupColumn,
     QueryInvalid,
     UnknownAttribute,
     access_of,
     group_columns,
     group_order,
     require_open,
+    single_column,
     text_of,
     text_of_aggregates,
     text_of_columns,
@@ -96,49 +99,55 @@ class Objects:
         self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
     ) -> ObjectTable:
         """Give a page of the columns that the query names, or of groups; see `page`."""
-        if query.is_grouped:
-            return await self._groups(caller, query, limit, after)
-        if not query.columns:
-            raise QueryInvalid(
-                "The query names no columns.", hint="Say for example: columns=ifu,ron"
-            )
-        facts = [self._attributes.find(path) for path in query.columns]
-        place = place_of(after, len(query.order) + 1)
-        async with self._database.begin() as tx:
-            store = await self._store(tx, caller, query)
-            found = await store.table(
-                query, access_of(caller), limit=limit + 1, after=place
-            )
-        rows = [
-            [_shown(fact, row[f"c{n}"]) for n, fact in enumerate(facts)]
-            for row in found.rows[:limit]
-        ]
-        columns = [
-            _info(fact).model_copy(update={"name": text_of_columns([path])})
-            for fact, path in zip(facts, query.columns, strict=True)
-        ]
-        return ObjectTable(columns=columns, rows=rows, next=next_of(found.keys, limit))
+        columns, rows, following = await self.sheet(
+            caller, query, limit=limit, after=after
+        )
+        shown = [[_shown(value) for value in row] for row in rows]
+        return ObjectTable(columns=columns, rows=shown, next=following)
 
-    async def _groups(
-        self, caller: Principal, query: ObjectQuery, limit: int, after: str | None
-    ) -> ObjectTable:
-        columns = group_columns(query, self._attributes)
-        order = group_order(query, self._attributes, columns)
-        place = place_of(after, len(order))
+    async def sheet(
+        self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
+    ) -> tuple[list[AttributeInfo], list[list[Any]], str | None]:
+        """Give columns, rows and where the next page begins; times are datetimes."""
+        columns = self._columns(query)
+        facts = [column.shown for column in columns]
         async with self._database.begin() as tx:
-            store = await self._store(tx, caller, query)
-            found = await store.groups(
-                query, access_of(caller), columns, order, limit=limit + 1, after=place
-            )
+            if query.is_grouped:
+                order = group_order(query, self._attributes, columns)
+                place = place_of(after, len(order))
+                store = await self._store(tx, caller, query)
+                found = await store.groups(
+                    query,
+                    access_of(caller),
+                    columns,
+                    order,
+                    limit=limit + 1,
+                    after=place,
+                )
+            else:
+                place = place_of(after, len(query.order) + 1)
+                store = await self._store(tx, caller, query)
+                found = await store.table(
+                    query, access_of(caller), limit=limit + 1, after=place
+                )
         rows = [
-            [_shown(column.shown, row[f"c{n}"]) for n, column in enumerate(columns)]
+            [_read(fact, row[f"c{n}"]) for n, fact in enumerate(facts)]
             for row in found.rows[:limit]
         ]
         infos = [
             _info(column.shown).model_copy(update={"name": column.name})
             for column in columns
         ]
-        return ObjectTable(columns=infos, rows=rows, next=next_of(found.keys, limit))
+        return infos, rows, next_of(found.keys, limit)
+
+    def _columns(self, query: ObjectQuery) -> list[GroupColumn]:
+        if query.is_grouped:
+            return group_columns(query, self._attributes)
+        if not query.columns:
+            raise QueryInvalid(
+                "The query names no columns.", hint="Say for example: columns=ifu,ron"
+            )
+        return [single_column(path, self._attributes) for path in query.columns]
 
     async def facets(
         self, caller: Principal, query: ObjectQuery, paths: Sequence[Path], limit: int
@@ -157,7 +166,7 @@ class Objects:
         for path in paths:
             told = {"group": (path,), "aggregates": (number,), "order": most}
             asked = query.model_copy(update={**told, "columns": ()})
-            table = await self._groups(caller, asked, limit, None)
+            table = await self.table(caller, asked, limit=limit, after=None)
             values = [FacetValue(value=row[0], count=row[1]) for row in table.rows]
             found.append(
                 Facet(attribute=table.columns[0], values=values, more=bool(table.next))
@@ -277,14 +286,20 @@ def _info(fact: AttributeFact) -> AttributeInfo:
     )
 
 
-def _shown(fact: AttributeFact, value: Any) -> Any:
-    """Give a value as people read it."""
+def _read(fact: AttributeFact, value: Any) -> Any:
+    """Give a value as what it is: a time as such, whole numbers whole."""
     if value is None:
         return "unknown" if fact.type == "validity" else None
     match fact.type:
         case "time" if isinstance(value, int):
-            return from_mjd_us(value).isoformat()
+            return from_mjd_us(value)
         case "validity":
             return "yes" if value else "no"
+        case "int" if isinstance(value, float) and value.is_integer():
+            return int(value)
         case _:
             return value
+
+
+def _shown(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
