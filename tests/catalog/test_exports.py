@@ -85,7 +85,9 @@ async def test_a_votable_comes_back_with_units_ucds_and_what_is_unknown(
         "time.duration;obs.exposure",
     )
     assert str(fields["ins_temp4_val"].unit) == "deg_C"
-    assert fields["ron"].description == "read-out noise; the largest of the four quadrants"
+    assert (
+        fields["ron"].description == "read-out noise; the largest of the four quadrants"
+    )
     await _same(catalog, table.to_table(use_names_over_ids=True))
 
 

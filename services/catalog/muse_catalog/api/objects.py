@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from muse_catalog.models.objects import (
@@ -28,7 +28,7 @@ from muse_catalog.rules import (
     order_of,
 )
 from muse_catalog.service import Objects
-from musecore.web import CurrentPrincipal, problems
+from musecore.web import CurrentPrincipal, problems, while_connected
 
 __all__ = ["QUERY_ERRORS", "QueryText", "form_routes", "object_routes"]
 
@@ -118,26 +118,31 @@ def object_routes(objects: Objects) -> APIRouter:
 
     @router.get("", summary="Objects that fit a query", responses=QUERY_ERRORS)
     async def get_objects(
-        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> ObjectPage:
-        return await objects.page(
-            caller, asked.query(), limit=asked.limit, after=asked.after
+        return await while_connected(
+            request,
+            objects.page(caller, asked.query(), limit=asked.limit, after=asked.after),
         )
 
     @router.post(
         "", summary="Objects that fit a query, as a tree", responses=QUERY_ERRORS
     )
-    async def ask_objects(caller: CurrentPrincipal, asked: Paged) -> ObjectPage:
-        return await objects.page(
-            caller, asked.query, limit=asked.limit, after=asked.after
+    async def ask_objects(
+        request: Request, caller: CurrentPrincipal, asked: Paged
+    ) -> ObjectPage:
+        return await while_connected(
+            request,
+            objects.page(caller, asked.query, limit=asked.limit, after=asked.after),
         )
 
     @router.get("/table", summary="Some columns of the objects", responses=QUERY_ERRORS)
     async def get_table(
-        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> ObjectTable:
-        return await objects.table(
-            caller, asked.query(), limit=asked.limit, after=asked.after
+        return await while_connected(
+            request,
+            objects.table(caller, asked.query(), limit=asked.limit, after=asked.after),
         )
 
     @router.post(
@@ -145,9 +150,12 @@ def object_routes(objects: Objects) -> APIRouter:
         summary="Some columns of the objects, as a tree",
         responses=QUERY_ERRORS,
     )
-    async def ask_table(caller: CurrentPrincipal, asked: Paged) -> ObjectTable:
-        return await objects.table(
-            caller, asked.query, limit=asked.limit, after=asked.after
+    async def ask_table(
+        request: Request, caller: CurrentPrincipal, asked: Paged
+    ) -> ObjectTable:
+        return await while_connected(
+            request,
+            objects.table(caller, asked.query, limit=asked.limit, after=asked.after),
         )
 
     @router.get(
@@ -157,16 +165,18 @@ def object_routes(objects: Objects) -> APIRouter:
         responses=QUERY_ERRORS,
     )
     async def get_facets(
-        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> list[Facet]:
         query = asked.query()
-        return await objects.facets(caller, query, query.columns, asked.limit)
+        return await while_connected(
+            request, objects.facets(caller, query, query.columns, asked.limit)
+        )
 
     @router.get("/count", summary="How many objects fit", responses=QUERY_ERRORS)
     async def get_count(
-        caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
     ) -> ObjectCount:
-        return await objects.count(caller, asked.query())
+        return await while_connected(request, objects.count(caller, asked.query()))
 
     return router
 

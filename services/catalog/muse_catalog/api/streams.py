@@ -15,7 +15,7 @@ from muse_catalog.providers import FileList, TableWriter, WgetScript, table_writ
 from muse_catalog.service import Streams
 from musecore.errors import MuseError, problem_of
 from musecore.log import correlation_id, get_logger
-from musecore.web import CurrentPrincipal
+from musecore.web import CurrentPrincipal, while_connected
 
 __all__ = ["stream_routes"]
 
@@ -79,16 +79,19 @@ def stream_routes(streams: Streams) -> APIRouter:
 
     @router.get("/stream", summary="All that fits", description=_HOW, **declared)
     async def get_stream(
-        caller: CurrentPrincipal, asked: Annotated[StreamText, Query()]
+        request: Request,
+        caller: CurrentPrincipal,
+        asked: Annotated[StreamText, Query()],
     ) -> StreamingResponse:
         sheets = streams.sheets(caller, asked.query(), asked.limit)
-        return await _as_lines(sheets)
+        return await _as_lines(request, sheets)
 
     @router.post("/stream", summary="All that fits a tree", **declared)
     async def ask_stream(
-        caller: CurrentPrincipal, asked: StreamTree
+        request: Request, caller: CurrentPrincipal, asked: StreamTree
     ) -> StreamingResponse:
-        return await _as_lines(streams.sheets(caller, asked.query, asked.limit))
+        sheets = streams.sheets(caller, asked.query, asked.limit)
+        return await _as_lines(request, sheets)
 
     @router.get(
         "/export",
@@ -103,19 +106,15 @@ def stream_routes(streams: Streams) -> APIRouter:
         caller: CurrentPrincipal,
         asked: Annotated[ExportText, Query()],
     ) -> StreamingResponse:
-        storage = asked.storage or _beside(request)
-        return await _as_file(
-            streams, caller, asked.query(), asked.limit, asked.format, storage
-        )
+        pieces, writer = _export(request, streams, caller, asked.query(), asked)
+        return await _as_file(request, pieces, writer, asked.tag)
 
     @router.post("/export", summary="All that fits a tree, as a file", **declared)
     async def ask_export(
         request: Request, caller: CurrentPrincipal, asked: ExportTree
     ) -> StreamingResponse:
-        storage = asked.storage or _beside(request)
-        return await _as_file(
-            streams, caller, asked.query, asked.limit, asked.format, storage
-        )
+        pieces, writer = _export(request, streams, caller, asked.query, asked)
+        return await _as_file(request, pieces, writer, asked.query.tag)
 
     return router
 
@@ -128,9 +127,9 @@ def _beside(request: Request) -> str:
 
 
 # -- lines
-async def _as_lines(sheets: AsyncIterator[Any]) -> StreamingResponse:
+async def _as_lines(request: Request, sheets: AsyncIterator[Any]) -> StreamingResponse:
     """Answer line by line; what is wrong with the query is still an error."""
-    first = await anext(sheets)
+    first = await while_connected(request, anext(sheets))
     return StreamingResponse(
         alive(_lines(first, sheets), ALIVE_S, b"\n"), media_type=_LINES
     )
@@ -183,28 +182,34 @@ async def alive(
 
 
 # -- files
-async def _as_file(
+def _export(
+    request: Request,
     streams: Streams,
     caller: CurrentPrincipal,
     query: ObjectQuery,
-    at_most: int | None,
-    name: Format,
-    storage: str,
-) -> StreamingResponse:
+    asked: ExportText | ExportTree,
+) -> tuple[AsyncIterator[bytes], TableWriter]:
+    if asked.format not in ("files", "wget"):
+        table = table_writer(asked.format)
+        return streams.written(caller, query, table, asked.limit), table
+    in_order = asked.limit is None
     writer: TableWriter
-    if name in ("files", "wget"):
-        in_order = at_most is None
-        writer = (
-            FileList(in_order=in_order)
-            if name == "files"
-            else WgetScript(storage, in_order=in_order)
-        )
-        pieces = streams.files(caller, query, writer, at_most)
+    if asked.format == "files":
+        writer = FileList(in_order=in_order)
     else:
-        writer = table_writer(name)
-        pieces = streams.written(caller, query, writer, at_most)
-    first = await anext(pieces, b"")
-    called = f"{query.tag or 'objects'}.{writer.suffix}"
+        storage = asked.storage or _beside(request)
+        writer = WgetScript(storage, in_order=in_order)
+    return streams.files(caller, query, writer, asked.limit), writer
+
+
+async def _as_file(
+    request: Request,
+    pieces: AsyncIterator[bytes],
+    writer: TableWriter,
+    tag: str | None,
+) -> StreamingResponse:
+    first = await while_connected(request, anext(pieces, b""))
+    called = f"{tag or 'objects'}.{writer.suffix}"
     return StreamingResponse(
         _after(first, pieces),
         media_type=writer.media_type,
