@@ -231,11 +231,18 @@ async def test_a_list_of_files_names_each_once(catalog: Catalog) -> None:
 async def test_the_script_of_wget_is_a_script(catalog: Catalog) -> None:
     await catalog.put(make_object(3), "a '$(touch x)' b.fits")
     content = await _export(catalog, "wget", storage="http://site/storage")
-    checked = subprocess.run(["sh", "-n"], input=content, capture_output=True)
+    checked = await asyncio.to_thread(_sh, content, "-n")
     assert checked.returncode == 0, checked.stderr
-    done = subprocess.run(["sh"], input=content, capture_output=True, env={"PATH": "/usr/bin:/bin"})  # fmt: skip
+    done = await asyncio.to_thread(_sh, content)
     assert (done.returncode, done.stderr) == (2, b"Set MUSEWISE_TOKEN.\n")
     assert b"base=${MUSEWISE_STORAGE_URL:-http://site/storage}" in content
+
+
+def _sh(script: bytes, *options: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {"PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        ["sh", *options], input=script, capture_output=True, env=environment
+    )
 
 
 # -- streams

@@ -72,14 +72,23 @@ class Connection:
 
     @contextmanager
     def stream(
-        self, path: str, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        quiet_s: float = USUAL_TIMEOUT_S,
     ) -> Iterator[httpx.Response]:
-        """Open an answer whose body is read as it comes."""
+        """Open an answer whose body is read as it comes.
+
+        ``quiet_s``: so long nothing may come.
+        """
         try:
             with self._http.stream(
                 "GET",
                 self.server.address(path),
+                params=None if params is None else dict(params),
                 headers={**self._bearer(), **(headers or {})},
+                timeout=httpx.Timeout(quiet_s, connect=5.0),
             ) as answer:
                 if answer.is_error:
                     answer.read()
