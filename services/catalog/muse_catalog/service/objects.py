@@ -252,7 +252,11 @@ class Objects:
             try:
                 self._model.frame_class(query.tag)
             except NotFound as error:
-                raise UnknownAttribute(error.detail, hint=error.hint) from error
+                raise UnknownAttribute(
+                    error.detail,
+                    hint="musewise attributes lists the classes, and so does "
+                    "GET /objects/classes.",
+                ) from error
         if query.is_grouped:
             columns = group_columns(query, self._attributes)
             group_order(query, self._attributes, columns)
