@@ -13,6 +13,7 @@ import httpx
 from musewise.errors import ServerUnreachableError, error_of, error_of_problem
 from musewise.settings import Account, Server, read_token
 
+MODEL_HEADER = "X-Musewise-Model"
 USUAL_TIMEOUT_S = 60.0
 LONG_TIMEOUT_S = 1800.0  # a plan of many nights, the checksum of a big file
 
@@ -34,6 +35,7 @@ class Connection:
         self.server = server
         self._token = server.token
         self._signing_in = threading.Lock()
+        self._model_told = False
         self._http = httpx.Client(
             base_url=server.url,
             transport=transport,
@@ -127,7 +129,18 @@ class Connection:
             answer = self._once(method, path, **how)
         if answer.is_error:
             raise error_of(answer)
+        self._compare_models(answer)
         return answer
+
+    def _compare_models(self, answer: httpx.Response) -> None:
+        """Warn once of a server that knows more of MUSE than this client."""
+        number = answer.headers.get(MODEL_HEADER, "")
+        if self._model_told or not number.isdigit():
+            return
+        self._model_told = True
+        from musewise.versions import warn_of_newer
+
+        warn_of_newer(int(number), lambda: self.get("/catalog/objects/classes"))
 
     def _once(
         self,

@@ -1,8 +1,8 @@
 """HTTP: queries on objects, in text or as a tree."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from muse_catalog.models.objects import (
@@ -41,6 +41,7 @@ QUERY_ERRORS = problems(
     FrameNotFound,
     FrameAmbiguous,
 )
+MODEL_HEADER = "X-Musewise-Model"
 After = Annotated[str | None, Field(description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
 
@@ -112,9 +113,20 @@ class Paged(BaseModel):
     after: After = None
 
 
+def _model_told(objects: Objects) -> Any:
+    """Give a dependency that names the version of the model in every answer."""
+
+    def tell(response: Response) -> None:
+        response.headers[MODEL_HEADER] = str(objects.model_number)
+
+    return Depends(tell)
+
+
 def object_routes(objects: Objects) -> APIRouter:
     """Give the endpoints of queries."""
-    router = APIRouter(prefix="/objects", tags=["objects"])
+    router = APIRouter(
+        prefix="/objects", tags=["objects"], dependencies=[_model_told(objects)]
+    )
 
     @router.get("", summary="Objects that fit a query", responses=QUERY_ERRORS)
     async def get_objects(
@@ -183,7 +195,9 @@ def object_routes(objects: Objects) -> APIRouter:
 
 def form_routes(objects: Objects) -> APIRouter:
     """Give the endpoints about queries: their forms, their plans, what they may name."""
-    router = APIRouter(prefix="/objects", tags=["objects"])
+    router = APIRouter(
+        prefix="/objects", tags=["objects"], dependencies=[_model_told(objects)]
+    )
 
     @router.get(
         "/explain",

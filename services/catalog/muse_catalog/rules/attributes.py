@@ -94,7 +94,13 @@ class _Named(_Fact):
 
 
 class Attributes:
-    """All attributes of the model, and what names they go by."""
+    """All attributes of the model, and what names they go by.
+
+    Attributes
+    ----------
+    number
+        Version of the model as clients compare it: higher where any of its files is.
+    """
 
     def __init__(self, model: MuseModel) -> None:
         self._model = model
@@ -107,7 +113,7 @@ class Attributes:
             if one.name not in known
             and (one.hdu == "primary" or one.name in FrameRecord.model_fields)
         ]
-        self.version = named.version
+        self.number = named.version + sum(map(int, model.version.split(".")))
         self.facts = [
             *mine,
             *(_of_column(column, named.ucds.get(column.name)) for column in columns),

@@ -72,6 +72,11 @@ class Objects:
         self._model = model
         self._attributes = Attributes(model)
 
+    @property
+    def model_number(self) -> int:
+        """The version of the model, as clients compare it with theirs."""
+        return self._attributes.number
+
     async def page(
         self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
     ) -> ObjectPage:
