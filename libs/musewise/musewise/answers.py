@@ -90,6 +90,8 @@ class Tabular:
             columns = page["columns"]
             rows += page["rows"][:left]
             after = page["next"]
+            if len(rows) > TABLE_ROWS and self.at_most is None:  # a wrong estimate
+                raise _too_many(len(rows), "to_table()")
             if after is None or (left is not None and left <= len(page["rows"])):
                 return columns, rows
 
@@ -104,10 +106,7 @@ class Tabular:
             return
         found = self.count() if self.at_most is None else self.at_most
         if found > TABLE_ROWS:
-            raise TooMany(
-                f"{_spoken(found)} objects; {what} stops at {_spoken(TABLE_ROWS)}.",
-                hint="Add .limit(), .select() or use .to_parquet(path).",
-            )
+            raise _too_many(found, what)
 
     def to_table(self: Asked) -> Any:
         """Give an astropy ``QTable`` with units and descriptions; needs astropy.
@@ -180,6 +179,13 @@ class Tabular:
     def wget_script(self: Asked, path: str | Path) -> Path:
         """Write a script that fetches the files with wget, and goes on where it broke."""
         return self.to_file(path, "wget")
+
+
+def _too_many(found: int, what: str) -> TooMany:
+    return TooMany(
+        f"{_spoken(found)} objects; {what} stops at {_spoken(TABLE_ROWS)}.",
+        hint="Add .limit(), .select() or use .to_parquet(path).",
+    )
 
 
 def _spoken(number: int) -> str:

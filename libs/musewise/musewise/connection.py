@@ -10,7 +10,13 @@ from typing import Any
 
 import httpx
 
-from musewise.errors import ServerUnreachableError, error_of, error_of_problem
+from musewise.errors import (
+    NotAllowed,
+    ServerError,
+    ServerUnreachableError,
+    error_of,
+    error_of_problem,
+)
 from musewise.settings import Account, Server, read_token
 
 MODEL_HEADER = "X-Musewise-Model"
@@ -94,7 +100,7 @@ class Connection:
             ) as answer:
                 if answer.is_error:
                     answer.read()
-                    raise error_of(answer)
+                    raise self._explained(answer)
                 yield answer
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
@@ -128,9 +134,17 @@ class Connection:
         if answer.status_code == httpx.codes.UNAUTHORIZED and self._renew_token():
             answer = self._once(method, path, **how)
         if answer.is_error:
-            raise error_of(answer)
+            raise self._explained(answer)
         self._compare_models(answer)
         return answer
+
+    def _explained(self, answer: httpx.Response) -> ServerError:
+        error = error_of(answer)
+        if not isinstance(error, NotAllowed):
+            return error
+        from musewise.access import explained
+
+        return explained(self, error)
 
     def _compare_models(self, answer: httpx.Response) -> None:
         """Warn once of a server that knows more of MUSE than this client."""

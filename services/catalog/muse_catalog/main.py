@@ -71,14 +71,15 @@ class Service:
             ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
         queries = Queries(database, model)
-        objects = Objects(database, model)
+        self._objects = objects = Objects(database, model)
+        self._streams = Streams(objects)
         for router in (
             frame_routes(queries, Validity(database)),
             making_routes(queries, Lineage(database)),
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),
-            stream_routes(Streams(objects)),
+            stream_routes(self._streams),
             file_routes(queries, Rows(database, model)),
         ):
             self.app.include_router(router)
