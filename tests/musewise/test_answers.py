@@ -326,9 +326,10 @@ def test_one_file_that_fails_stops_none_of_the_others(house, asked, muse, tmp_pa
 
 
 def test_files_of_one_name_do_not_hide_each_other(house, muse, tmp_path):
-    with house.person("dora", local=5) as dora:
+    with house.person("dora", cubes=5) as dora:
         for n in (1, 2):
-            house.put(dora, tmp_path / str(n), CUBE=make_object(20 + n))
+            files = {"CUBE": make_object(20 + n)}
+            house.put(dora, tmp_path / str(n), project="cubes", **files)
         asked = Query(session=dora, where="filename == 'CUBE.fits'")
         paths = dora.retrieve(asked, tmp_path / "out")
     assert len({path.read_bytes() for path in paths}) == 2

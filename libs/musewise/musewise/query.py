@@ -145,8 +145,11 @@ class Query(Tabular):
 
     # -- groups
     def group_by(self, *attributes: Field | str) -> Query:
-        """Make a row of the objects that have these in common; go on with `agg`."""
-        return replace(self, group=tuple(map(_name, attributes)), columns=())
+        """Make a row of the objects that have these in common; go on with `agg`.
+
+        An order of objects is none of groups: name it afterwards.
+        """
+        return replace(self, group=tuple(map(_name, attributes)), columns=(), order=())
 
     def agg(self, **aggregates: str | tuple[str, Field | str]) -> Query:
         """Say what is given of each group: ``agg(n="count", fwhm="median")``.
@@ -157,6 +160,10 @@ class Query(Tabular):
         """
         told = [f"{name}={_function(name, one)}" for name, one in aggregates.items()]
         return replace(self, aggregates=tuple(told), columns=())
+
+    def agg_text(self, text: str | None) -> Query:
+        """Say it as the language does: ``n=count, fwhm=median(fwhm)``."""
+        return replace(self, aggregates=parts(text), columns=())
 
     @property
     def is_grouped(self) -> bool:

@@ -4,6 +4,7 @@ import typer
 
 from musewise.cli import (
     campaigns,
+    exports,
     files,
     frames,
     jobs,
@@ -36,6 +37,7 @@ files.add_to(app)
 watching.add_to(app)
 frames.add_to(app)
 queries.add_to(app)
+exports.add_to(app)
 plans.add_to(app)
 campaigns.add_to(app)
 jobs.add_to(app)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from musewise.cli.exports import Output
 from musewise.cli.options import Common, command
 from musewise.cli.queries import show_columns
 from musewise.display import consoles
@@ -81,7 +82,15 @@ class FrameFilter:
     refused: Annotated[
         bool, typer.Option("--refused", help="Files that were not taken in.")
     ] = False
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100
+    given_limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help="At most so many rows; 100 of a listing."),
+    ] = None
+
+    @property
+    def limit(self) -> int:
+        """So many rows of a listing."""
+        return self.given_limit or 100
 
     @property
     def is_question(self) -> bool:
@@ -119,12 +128,18 @@ class FrameFilter:
         }
 
 
-def ls(wanted: FrameFilter, common: Common) -> None:
-    """List frames, or with --refused the files that were not taken in."""
+def ls(wanted: FrameFilter, output: Output, common: Common) -> None:
+    """List frames, or groups; with --refused the files that were not taken in.
+
+    With --format or -o all that fits is written, unless --limit says less.
+    """
     with common.connect() as muse:
         if wanted.refused:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
+            return
+        if output.wanted:
+            output.write(wanted.query(muse), common, wanted.given_limit)
             return
         if wanted.cols:
             show_columns(wanted.query(muse), common, wanted.limit)

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from musewise import dpu
-from musewise.classes import object_class
+from musewise.classes import all_classes, object_class
 from musewise.cli.options import Common, command
 from musewise.display.tables import grid, plain
 from musewise.query import OR, Query
@@ -71,11 +71,14 @@ def url(asked: Asked, common: Common) -> None:
 
 
 def attributes(
-    frame_class: Annotated[str, typer.Argument(metavar="CLASS")],
     common: Common,
+    frame_class: Annotated[str | None, typer.Argument(metavar="[CLASS]")] = None,
     grep: Annotated[str, typer.Option(help="Only those with this word.")] = "",
 ) -> None:
-    """Show what objects of a class can be asked for."""
+    """Show what objects of a class can be asked for; without a class, all classes."""
+    if frame_class is None:
+        _classes(common, grep)
+        return
     known = object_class(frame_class).attributes(grep)
     rows = [one.model_dump(include={"name", "type", "unit", "doc"}) for one in known]
 
@@ -86,6 +89,22 @@ def attributes(
         return table
 
     common.show(rows, view)
+
+
+def _classes(common: Common, grep: str) -> None:
+    known = [
+        {"name": one.name, "kind": one.kind, "meaning": one.__doc__}
+        for one in all_classes().values()
+        if grep.lower() in f"{one.name} {one.__doc__}".lower()
+    ]
+
+    def view() -> RenderableType:
+        table = grid("class", "kind", "meaning", fold=["meaning"])
+        for row in known:
+            table.add_row(*(plain(row[name] or "") for name in row))
+        return table
+
+    common.show(known, view)
 
 
 def run(
