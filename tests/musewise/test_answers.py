@@ -1,7 +1,6 @@
 """Tables, groups, files of every format: asked in Python and in the shell, for real."""
 
 import csv
-import errno
 import json
 import os
 import resource
@@ -15,6 +14,7 @@ from astropy import units as u
 from astropy.table import QTable, Table
 from typer.testing import CliRunner
 
+from musecore.messages import FileStored
 from musewise import Query
 from musewise.classes import BIAS, MASTER_BIAS
 from musewise.cli import app
@@ -22,13 +22,15 @@ from musewise.errors import (
     BrokenOffError,
     DiskFullError,
     Error,
+    FileAway,
     RetrieveError,
     UsageError,
 )
-from musewise.exports import FORMATS, pieces, stream_rows
+from musewise.exports import FORMATS, stream_rows
 from musewise.session import Session
-from musewise.settings import Server, cache_place
-from tests.catalog.frames import make_object, make_raw
+from musewise.settings import cache_place
+from tests.catalog.catalog import finished, product, used
+from tests.catalog.frames import make_object, make_product, make_raw
 from tests.support.house import House
 
 
@@ -244,7 +246,7 @@ def _raw_stream(asked):
 
 
 def test_a_server_that_fails_on_the_way_ends_no_file(house, asked, tmp_path):
-    from muse_catalog.service import Objects, streaming
+    from muse_catalog.service import Objects
     from musecore.errors import Unavailable
 
     sheet = Objects.sheet
@@ -268,7 +270,6 @@ def test_a_server_that_fails_on_the_way_ends_no_file(house, asked, tmp_path):
     finally:
         patch.undo()
     assert os.listdir(tmp_path) == []
-    assert streaming.PAGE == 5000
 
 
 def test_a_full_disk_leaves_nothing_half_written(asked, tmp_path):
@@ -294,7 +295,54 @@ def test_a_file_that_does_not_fit_is_not_begun(asked, tmp_path, monkeypatch):
     with pytest.raises(DiskFullError, match="has room for 100"):
         asked.first().retrieve(tmp_path)
     assert os.listdir(tmp_path) == []
-    assert errno.ENOSPC
+
+
+def test_a_bundle_that_is_broken_off_has_no_script_and_is_gone_on_with(
+    house, asked, tmp_path
+):
+    raw = [one for one in asked if one.filename in ("bias1.fits", "hdfs.fits")]
+    read = [used(_as_stored(one), one.tag, one.ifu) for one in raw]
+    made = product(
+        make_product("DATACUBE_FINAL", value=3.0), "C.fits", "DATACUBE_FINAL"
+    )
+    house.tell(finished("muse_scipost", read, [made], project="bundles"))
+    emil = house.person("emil", local=5, bundles=5)
+    folder = tmp_path / "bundle"
+    second = raw[-1]
+    stored = house.blobs / "objects" / second.file_id
+    stored.rename(house.folder / "kept")
+    heard = []
+    try:
+        with pytest.raises(FileAway):
+            emil.export(str(made.product_id), folder, told=heard.append)
+    finally:
+        (house.folder / "kept").rename(stored)
+    assert not (folder / "run.sh").exists()
+    assert list(folder.rglob("*.part")) == []
+    emil.export(str(made.product_id), folder, told=heard.append)
+    assert os.access(folder / "run.sh", os.X_OK)
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=False
+    )
+    assert checked.returncode == 0
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700, kept[1]))
+    try:
+        with pytest.raises(DiskFullError):
+            emil.export(str(made.product_id), folder, told=heard.append)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert not (folder / "run.sh").exists()
+    emil.close()
+
+
+def _as_stored(frame):
+    return FileStored.model_construct(
+        file_id=frame.file_id,
+        filename=frame.filename,
+        sha256=frame.sha256,
+        content_key=frame.content_key,
+    )
 
 
 # -- many files
@@ -468,5 +516,3 @@ def test_get_takes_a_condition_and_several_ids(shell, tmp_path):
     done = shell("get", "--query", *asked, "-o", str(tmp_path / "q"), "--jobs", "2")
     assert done.exit_code == 0, done.stderr
     assert sorted(os.listdir(tmp_path / "q")) == ["bias1.fits", "bias2.fits", "bias3.fits"]  # fmt: skip
-    assert pieces is not None
-    assert Server is not None

@@ -14,8 +14,10 @@ from musewise.caching import Cache
 from musewise.connection import Connection
 from musewise.errors import (
     BadCopyWarning,
+    BrokenOffError,
     ChecksumError,
     DiskFullError,
+    Error,
     UsageError,
 )
 from musewise.exports import room_or_error
@@ -56,6 +58,8 @@ def download(
         The stored copy is damaged, and there is no other; the part file is dropped.
     FileAway
         The only copy is where nobody answers.
+    BrokenOffError
+        The answer ended too soon; the part file is kept, to go on with.
     DiskFullError
         There is no room; the part file is dropped.
     UsageError
@@ -101,10 +105,9 @@ def _fetch_right(
         digest = _fetch(connection, remote, part, moved)
         if not remote.sha256 or digest == remote.sha256:
             return
+        _require_whole(remote, part)
         part.unlink()
-        told = connection.post(
-            f"/storage/files/{remote.file_id}/bad-copy", {"sha256": digest}
-        )
+        told = _reported(connection, remote, digest)
         if told["state"] == "bad" or not again:
             raise ChecksumError(
                 f"{_damaged(remote, digest, told)} There is no other copy.",
@@ -113,6 +116,36 @@ def _fetch_right(
         if told["state"] == "replaced":
             words = f"{_damaged(remote, digest, told)} Fetched from {told['source']} instead."
             warnings.warn(words, BadCopyWarning, stacklevel=2)
+
+
+def _require_whole(remote: Remote, part: Path) -> None:
+    have = part.stat().st_size
+    if remote.size is not None and have < remote.size:
+        raise BrokenOffError(
+            f"{have} of {remote.size} bytes of {remote.filename} came.",
+            hint="Fetch it again: it goes on where it broke off.",
+        )
+
+
+def _reported(connection: Connection, remote: Remote, digest: str) -> dict[str, Any]:
+    """Tell the gateway of wrong bytes; give what it found.
+
+    Raises
+    ------
+    ChecksumError
+        It cannot be told, or cannot look.
+    """
+    try:
+        told: dict[str, Any] = connection.post(
+            f"/storage/files/{remote.file_id}/bad-copy", {"sha256": digest}
+        )
+    except Error as error:
+        raise ChecksumError(
+            f"{remote.filename} came with sha256 {digest[:12]}…, the catalog says "
+            f"{(remote.sha256 or '')[:12]}…; the storage gateway could not look at its "
+            f"copy: {error.detail}"
+        ) from error
+    return told
 
 
 def _damaged(remote: Remote, digest: str, told: dict[str, Any]) -> str:
