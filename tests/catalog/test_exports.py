@@ -264,6 +264,18 @@ async def test_a_stream_ends_with_how_many_there_were(catalog: Catalog) -> None:
     assert {"frame_id", "filename", "tag"} <= set(frames[0])
 
 
+async def test_a_tree_is_streamed_and_exported_too(catalog: Catalog) -> None:
+    await _night(catalog)
+    forms = await catalog.get("/objects/forms", columns="filename", q="ifu == 1")
+    async with catalog.client() as client:
+        body = {"query": forms["tree"], "limit": 3}
+        lines = (await client.post("/objects/stream", json=body)).text.splitlines()
+        exported = await client.post("/objects/export", json={**body, "format": "csv"})
+    assert json.loads(lines[-1]) == {"complete": True, "count": 3}
+    assert [json.loads(one)[0] for one in lines[1:-1]] == exported.text.split()[1:]
+    assert exported.headers["content-disposition"].endswith('"objects.csv"')
+
+
 async def test_a_stream_of_many_pages_gives_every_object_once(catalog: Catalog) -> None:
     await catalog.tell(*(stored(make_object(n), f"o{n:02}.fits") for n in range(30)))
     asked = Objects(catalog.database, load())

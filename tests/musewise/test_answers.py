@@ -141,6 +141,15 @@ def test_frames_of_pandas_and_polars_keep_types_and_what_is_unknown(asked):
     assert polars["DATE_OBS"].dtype.is_temporal()
 
 
+def test_pandas_goes_without_pyarrow(asked, monkeypatch):
+    query = asked.select("filename", "EXPTIME")
+    with_arrow = query.to_pandas()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    without = query.to_pandas()
+    assert list(without["EXPTIME"]) == list(with_arrow["EXPTIME"])
+    assert without.attrs["units"] == {"EXPTIME": "s"}
+
+
 @pytest.mark.parametrize("package", ["pandas", "polars", "astropy"])
 def test_what_is_not_installed_is_named(package, tmp_path):
     code = (
@@ -509,6 +518,17 @@ def test_ls_groups_and_facets_count(shell):
         {"value": 2, "count": json.loads(done.stdout)["nifu"][1]["count"]},
     ]
     assert "CALIB" in shell("facets", "--by", "target").stdout
+
+
+def test_access_is_asked_for_and_seen_in_the_shell(house, shell, muse):
+    with house.person("carla", mxdf=5) as carla:
+        done = shell("count", "BIAS", "--project", "mxdf")
+        assert (done.exit_code, "owners: Carla" in done.stderr) == (1, True)
+        assert shell("request-access", "mxdf", "--reason", "please").exit_code == 0
+        named = ["--url", muse.server.url, "--token", carla.server.token]
+        seen = CliRunner().invoke(app, ["access-requests", "mxdf", *named])
+    assert "anna" in seen.stdout
+    assert "please" in seen.stdout
 
 
 def test_get_takes_a_condition_and_several_ids(shell, tmp_path):

@@ -13,6 +13,7 @@ shows; the server reads it, so the same words work on the command line and in a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from musewise.session import Session
 
 __all__ = ["Query", "is_day", "parts", "quoted"]
+
+_PIECES = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|.', re.DOTALL)
+"""Texts in quotes, and all other signs one by one."""
 
 OR, AND, ONE = 1, 2, 3  # how tightly a condition holds together
 
@@ -362,12 +366,12 @@ def _kin(word: str, kin: Frame | str, depth: int | None) -> str:
 
 
 def parts(text: str | None) -> tuple[str, ...]:
-    """Split a list of names at the commas that are in no bracket."""
+    """Split a list of names at the commas that are in no bracket and no quotes."""
     parts, depth = [""], 0
-    for sign in text or "":
-        depth += (sign in "[(") - (sign in "])")
-        if sign == "," and depth == 0:
+    for piece in _PIECES.findall(text or ""):
+        depth += (piece in ("[", "(")) - (piece in ("]", ")"))
+        if piece == "," and depth == 0:
             parts.append("")
         else:
-            parts[-1] += sign
+            parts[-1] += piece
     return tuple(part.strip() for part in parts if part.strip())

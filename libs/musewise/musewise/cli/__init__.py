@@ -3,6 +3,7 @@
 import typer
 
 from musewise.cli import (
+    access,
     campaigns,
     exports,
     files,
@@ -38,6 +39,7 @@ watching.add_to(app)
 frames.add_to(app)
 queries.add_to(app)
 exports.add_to(app)
+access.add_to(app)
 plans.add_to(app)
 campaigns.add_to(app)
 jobs.add_to(app)

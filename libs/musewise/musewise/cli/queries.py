@@ -36,9 +36,14 @@ class Asked:
         ),
     ] = None
 
+    project: Annotated[
+        list[str] | None, typer.Option("--project", help="Only of this one.")
+    ] = None
+
     def query(self, session: Session) -> Query:
         """Give the question to a server."""
-        return Query(self.frame_class, self.where, OR, session=session)
+        asked = Query(self.frame_class, self.where, OR, session=session)
+        return asked.in_project(*self.project) if self.project else asked
 
 
 def add_to(app: typer.Typer) -> None:
