@@ -212,6 +212,20 @@ async def test_texts_that_formats_cannot_carry_are_still_readable(
     assert json.loads(lines)["is_valid_reason"] == body["reason"]
 
 
+async def test_what_is_no_number_is_not_known(catalog: Catalog) -> None:
+    await _night(catalog)
+    async with catalog.database.begin() as tx:
+        await tx.execute(
+            "UPDATE file SET exptime_s = 'NaN' WHERE filename = 'hdfs.fits'"
+        )
+        await tx.execute("UPDATE file SET exptime_s = '-Infinity' WHERE tag = 'BIAS'")
+    asked = {"columns": "EXPTIME", "q": "kind == 'raw'", "order": ORDER}
+    rows = (await catalog.get("/objects/table", **asked))["rows"]
+    assert rows == [[600.0], [600.0]] + [[None]] * 8
+    lines = (await _export(catalog, "jsonl", **asked)).splitlines()
+    assert [json.loads(line)["EXPTIME"] for line in lines] == [row[0] for row in rows]
+
+
 # -- lists of files
 async def test_a_list_of_files_names_each_once(catalog: Catalog) -> None:
     await _night(catalog)

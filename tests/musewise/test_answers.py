@@ -1,6 +1,7 @@
 """Tables, groups, files of every format: asked in Python and in the shell, for real."""
 
 import csv
+import io
 import json
 import os
 import resource
@@ -356,13 +357,29 @@ def _as_stored(frame):
 
 # -- many files
 def test_many_files_are_fetched_at_once_each_once(asked, muse, tmp_path):
-    paths = muse.retrieve(asked, tmp_path / "data", jobs=4)
+    paths = muse.retrieve(asked, tmp_path / "data", jobs=4, progress=True)
     found = {path.name: path.read_bytes() for path in paths}
     assert found == {f"{name}.fits": content for name, content in FILES.items()}
     inodes = {path.stat().st_ino for path in paths}
     assert {path.stat().st_ino for path in muse.retrieve(asked, tmp_path / "data")} == (
         inodes
     )
+
+
+def test_each_file_has_a_bar_and_all_have_one(monkeypatch):
+    from rich.console import Console
+
+    from musewise.display import bars
+
+    console = Console(force_terminal=True, width=80, record=True, file=io.StringIO())
+    monkeypatch.setattr(bars.consoles, "err", lambda: console)
+    with bars.ManyBars(2, 30) as shown:
+        with shown.file("a.fits", 10) as moved:
+            moved(10)
+            names = [task.description for task in shown._bar.tasks]
+            assert names == ["0/2 files", "a.fits"]
+        [whole] = shown._bar.tasks
+        assert (whole.description, whole.completed) == ("1/2 files", 10)
 
 
 def test_one_file_that_fails_stops_none_of_the_others(house, asked, muse, tmp_path):

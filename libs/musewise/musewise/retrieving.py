@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -155,11 +155,12 @@ def retrieve(
     places = _places(files, folder)
     failures: dict[str, Error] = {}
     total = sum(frame.size or 0 for frame in files)
-    with _bar(f"{len(files)} files", total, progress) as moved:
+    with _bars(len(files), total, progress) as bars:
 
         def one(frame: Frame, place: Path) -> Path | None:
             try:
-                return session.fetch(frame, place, moved=moved, wait=wait)
+                with bars(place.name, frame.size) as moved:
+                    return session.fetch(frame, place, moved=moved, wait=wait)
             except Error as error:
                 failures[place.name] = error
                 return None
@@ -171,12 +172,19 @@ def retrieve(
     return [path for path in found if path is not None]
 
 
-def _bar(name: str, size: int, progress: bool) -> Any:
-    if not progress:
-        return nullcontext(_nobody)
-    from musewise.display.bars import transfer_bar
+Bar = Callable[[str, int | None], AbstractContextManager["Moved"]]
 
-    return transfer_bar(name, size)
+
+@contextmanager
+def _bars(files: int, size: int, progress: bool) -> Iterator[Bar]:
+    """Give what shows a bar for each file; nothing is shown without `progress`."""
+    if not progress:
+        yield lambda name, size: nullcontext(_nobody)
+        return
+    from musewise.display.bars import ManyBars
+
+    with ManyBars(files, size) as bars:
+        yield bars.file
 
 
 def _nobody(count: int) -> None:

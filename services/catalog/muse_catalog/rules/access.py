@@ -44,8 +44,9 @@ def require_open(principal: Principal, projects: Iterable[str]) -> None:
     ------
     ProjectClosed
     """
+    access = access_of(principal)
     for project in projects:
-        if not principal.is_service and principal.level(project) < 1:
+        if not access.everything and project not in access.projects:
             raise ProjectClosed(
                 f"{project!r} is closed to you. Needs role member.",
                 loc=("projects", project),

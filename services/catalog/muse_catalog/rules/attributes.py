@@ -105,7 +105,10 @@ class Attributes:
     def __init__(self, model: MuseModel) -> None:
         self._model = model
         named = _named()
-        mine = [*named.attributes, *named.qc]
+        mine = [
+            one.model_copy(update={"ucd": named.ucds.get(one.name)})
+            for one in (*named.attributes, *named.qc)
+        ]
         known = {fact.name for fact in mine}
         columns = [
             one

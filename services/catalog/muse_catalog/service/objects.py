@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
@@ -304,6 +305,8 @@ def _read(fact: AttributeFact, value: Any) -> Any:
             return from_mjd_us(value)
         case "validity":
             return "yes" if value else "no"
+        case _ if isinstance(value, float) and not isfinite(value):
+            return None
         case "int" if isinstance(value, float) and value.is_integer():
             return int(value)
         case _:
