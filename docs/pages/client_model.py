@@ -13,7 +13,18 @@ KINDS = ("raw", "product", "static")
 def client_model(model: MuseModel) -> str:
     """Give ``classes.json`` of the client."""
     told = {
+        "model": Attributes(model).number,
         "recipes": {one.name: one.main_product for one in model.recipes.recipes},
+        "parameters": {
+            one.name: {
+                parameter.name: parameter.model_dump(
+                    include={"type", "choices", "suboptions", "minimum", "maximum"},
+                    exclude_defaults=True,
+                )
+                for parameter in one.parameters
+            }
+            for one in model.recipes.recipes
+        },
         "names_in_sof": {
             entry.tag: entry.name_in_sof
             for entry in model.frames.classes

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse_catalog.models.query import (
+    Aggregate,
     And,
     Attribute,
     Compare,
@@ -18,6 +19,7 @@ from muse_catalog.models.query import (
     Instant,
     IsNull,
     Like,
+    Near,
     Not,
     ObjectQuery,
     Or,
@@ -26,9 +28,13 @@ from muse_catalog.models.query import (
     Term,
 )
 from muse_catalog.rules.errors import QueryInvalid
-from muse_catalog.rules.query_reading import condition_of, order_of
-from muse_catalog.rules.query_writing import text_of, text_of_order
-from tests.support.queries import orders, queries, terms
+from muse_catalog.rules.query_reading import aggregates_of, condition_of, order_of
+from muse_catalog.rules.query_writing import (
+    text_of,
+    text_of_aggregates,
+    text_of_order,
+)
+from tests.support.queries import aggregates, orders, queries, terms
 
 NIGHT = Compare(
     path=Attribute(name="night"), operator="==", value=Day(day=date(2014, 1, 31))
@@ -44,6 +50,13 @@ def test_what_is_written_is_read_as_the_same_tree(term: Term) -> None:
 @given(orders)
 def test_an_order_is_written_and_read_without_loss(order: tuple[Order, ...]) -> None:
     assert order_of(text_of_order(order)) == order
+
+
+@given(aggregates)
+def test_aggregates_are_written_and_read_without_loss(
+    found: tuple[Aggregate, ...],
+) -> None:
+    assert aggregates_of(text_of_aggregates(found)) == found
 
 
 @given(queries)
@@ -100,11 +113,52 @@ def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
                 value=3,
             ),
         ),
+        ("near('HDFS', 30 arcmin)", Near(name="HDFS", radius=0.5)),
+        ("near('HDFS')", Near(name="HDFS")),
         ("cone(10, -5, 30 arcmin)", Cone(ra=10.0, dec=-5.0, radius=0.5)),
     ],
 )
 def test_the_words_of_the_language(text: str, term: Term) -> None:
     assert condition_of(text) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "function", "of"),
+    [
+        ("count", "count", "count", None),
+        ("n=count", "n", "count", None),
+        ("n = COUNT(fwhm)", "n", "count", "fwhm"),
+        ("median(fwhm)", "median_fwhm", "median", "fwhm"),
+        ("max=max(processing.started)", "max", "max", "processing.started"),
+    ],
+)
+def test_the_words_of_groups(
+    text: str, name: str, function: str, of: str | None
+) -> None:
+    [found] = aggregates_of(text)
+    path = None if of is None else Attribute(name=of)
+    assert found.model_dump() == {
+        "name": name,
+        "function": function,
+        "path": None if path is None else path.model_dump(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("median", "median of what? Write median(fwhm)"),
+        ("n=middle(fwhm)", "expected is count, min, max, mean, median or stddev"),
+        ("max(qc['BIAS MASTER1 RON'])", "It needs a name: value=max"),
+        ("n=count,", "the end"),
+    ],
+)
+def test_groups_that_cannot_be_read_say_what_would_be_right(
+    text: str, said: str
+) -> None:
+    with pytest.raises(QueryInvalid) as caught:
+        aggregates_of(text)
+    assert said in caught.value.detail
 
 
 def test_and_binds_closer_than_or_and_not_closest() -> None:

@@ -117,7 +117,7 @@ async def _pretend_old(database):
     script = ScriptDirectory.from_config(_config("muse_auth"))
     head = script.get_revision(script.get_current_head())
     async with database.begin() as tx:
-        await tx.execute("DROP INDEX membership_subject")
+        await tx.execute("DROP TABLE access_request")
         await tx.execute(
             "UPDATE alembic_version SET version_num = :old",
             {"old": head.down_revision},

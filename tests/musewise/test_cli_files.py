@@ -5,7 +5,12 @@ import json
 import pytest
 
 from musewise.downloads import Remote, download
-from musewise.errors import ChecksumError, ServerUnreachableError, UsageError
+from musewise.errors import (
+    BrokenOffError,
+    ChecksumError,
+    ServerUnreachableError,
+    UsageError,
+)
 from musewise.uploads import files_below
 from tests.musewise.canned import CUBE_BYTES, CUBE_ID, LOG, make_task, sha_of
 from tests.musewise.canned_server import problem
@@ -171,7 +176,7 @@ def test_bytes_that_are_not_those_of_the_catalog_are_dropped(muse, tmp_path):
 def test_a_part_that_comes_up_short_is_not_taken_for_the_file(muse, server, tmp_path):
     server.break_off_after = 1000
     remote = muse.remote(muse.frame(CUBE_ID))
-    with pytest.raises((ChecksumError, ServerUnreachableError)):
+    with pytest.raises((BrokenOffError, ServerUnreachableError)):
         download(muse.connection, remote, tmp_path)
     assert not (tmp_path / "DATACUBE_FINAL.fits").exists()
 

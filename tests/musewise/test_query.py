@@ -1,18 +1,37 @@
 """Questions in Python: what they say, and what is said of those that are none."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from muse_catalog.models.query import And, Or, Term
-from muse_catalog.rules import condition_of, text_of
+from muse_catalog.models.query import (
+    And,
+    Attribute,
+    HeaderKeyword,
+    ObjectQuery,
+    Or,
+    Order,
+    QcParameter,
+    Term,
+)
+from muse_catalog.rules import (
+    aggregates_of,
+    columns_of,
+    condition_of,
+    order_of,
+    text_of,
+    text_of_aggregates,
+    text_of_columns,
+    text_of_order,
+)
 from musewise import Query
 from musewise.classes import BIAS, MASTER_BIAS
 from musewise.classes import DATACUBE_FINAL as Cube
 from musewise.errors import Error, QueryError, UnknownClassError
-from tests.support.queries import simple
+from tests.support.queries import queries, simple
 
 
 @pytest.mark.parametrize(
@@ -52,6 +71,7 @@ from tests.support.queries import simple
             'fwhm < 0.9 & (OBJECT == "A" | OBJECT == "B")',
         ),
         (Cube.all().near(338.2, -60.5, "1 arcmin"), "cone(338.2, -60.5, 1 arcmin)"),
+        (Cube.all().near("HDFS", radius="1 arcmin"), 'near("HDFS", 1 arcmin)'),
         (
             (Cube.fwhm < 1).made_from("9f3c27ab", depth=2),
             'fwhm < 1 & made_from("9f3c27ab", 2)',
@@ -99,6 +119,34 @@ def _flat(term: Term) -> object:
         same = isinstance(flat, tuple) and flat[0] is type(term)
         inner += flat[1] if same else [flat]
     return type(term), inner
+
+
+@example(
+    ObjectQuery(
+        order=(Order(path=HeaderKeyword(keyword='A, "b]', extension="(,")),),
+        columns=(QcParameter(name="X)],", ifu=3), Attribute(name="ron")),
+    )
+)
+@given(queries)
+def test_a_url_is_read_in_python_without_loss(tree: ObjectQuery) -> None:
+    given_text = {
+        "class": tree.tag or "",
+        "q": "" if tree.where is None else text_of(tree.where),
+        "order": text_of_order(tree.order),
+        "columns": text_of_columns(tree.columns),
+        "group": text_of_columns(tree.group),
+        "agg": text_of_aggregates(tree.aggregates),
+    }
+    read = Query.from_url(f"/catalog/objects?{urlencode(given_text)}").parameters()
+    where = read.get("q")
+    assert ObjectQuery(
+        tag=read.get("class"),
+        where=None if where is None else condition_of(where),
+        order=order_of(read.get("order", "")),
+        columns=columns_of(read.get("columns", "")),
+        group=columns_of(read.get("group", "")),
+        aggregates=aggregates_of(read.get("agg", "")),
+    ) == tree.model_copy(update={"projects": ()})
 
 
 NO_TRUTH = (

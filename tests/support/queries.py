@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from muse_catalog.models.query import (
     RESERVED,
+    Aggregate,
     And,
     Attribute,
     Between,
@@ -19,6 +20,7 @@ from muse_catalog.models.query import (
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     ObjectQuery,
     Or,
@@ -30,6 +32,8 @@ from muse_catalog.models.query import (
 names = st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_]{0,8}(\.[a-z]{1,5})?\Z").filter(
     lambda name: name.partition(".")[0].lower() not in RESERVED
 )
+_functions = st.sampled_from(["count", "min", "max", "mean", "median", "stddev"])
+_words = names.filter(lambda name: "." not in name) | _functions
 texts = st.text(max_size=12)
 keywords = st.text(min_size=1, max_size=12)
 ifus = st.none() | st.integers(1, 24)
@@ -73,6 +77,7 @@ simple = st.one_of(
     st.builds(Like, path=paths, pattern=texts),
     st.builds(IsNull, path=paths),
     st.builds(Cone, ra=_ra, dec=_dec, radius=st.floats(1e-6, 180)),
+    st.builds(Near, name=st.text(min_size=1, max_size=12), radius=st.floats(1e-6, 180)),
     st.builds(_box, _ra, _ra, st.tuples(_dec, _dec)),
     st.builds(MadeFrom, object_id=_ids, depth=_depths),
     st.builds(UsedBy, object_id=_ids, depth=_depths),
@@ -89,11 +94,31 @@ terms = st.recursive(
 orders = st.lists(
     st.builds(Order, path=paths, descending=st.booleans()), max_size=3
 ).map(tuple)
-queries = st.builds(
-    ObjectQuery,
-    tag=st.none() | st.sampled_from(["BIAS", "MASTER_BIAS", "DATACUBE_FINAL"]),
-    where=st.none() | terms,
-    order=orders,
-    columns=st.lists(paths, max_size=3).map(tuple),
-    projects=st.lists(texts.filter(str.strip), max_size=2).map(tuple),
+aggregates = st.lists(
+    st.one_of(
+        st.builds(Aggregate, name=_words, function=st.just("count")),
+        st.builds(
+            Aggregate,
+            name=_words,
+            function=_functions,
+            path=paths,
+        ),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.name,
+).map(tuple)
+_rest = {
+    "tag": st.none() | st.sampled_from(["BIAS", "MASTER_BIAS", "DATACUBE_FINAL"]),
+    "where": st.none() | terms,
+    "order": orders,
+    "projects": st.lists(texts.filter(str.strip), max_size=2).map(tuple),
+}
+queries = st.one_of(
+    st.builds(ObjectQuery, columns=st.lists(paths, max_size=3).map(tuple), **_rest),
+    st.builds(
+        ObjectQuery,
+        group=st.lists(paths, max_size=3).map(tuple),
+        aggregates=aggregates,
+        **_rest,
+    ),
 )

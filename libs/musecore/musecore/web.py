@@ -1,5 +1,6 @@
 """The door of every service: errors as problem documents, health, who is calling."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import (
@@ -8,7 +9,7 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,6 +36,7 @@ from musecore.times import uuid7
 
 __all__ = [
     "CORRELATION_HEADER",
+    "ClientGone",
     "CurrentPrincipal",
     "CurrentService",
     "Lifespan",
@@ -43,6 +45,7 @@ __all__ = [
     "principal",
     "problem_response",
     "problems",
+    "while_connected",
 ]
 
 log = get_logger(__name__)
@@ -332,6 +335,43 @@ async def _service(caller: CurrentPrincipal) -> Principal:
 
 CurrentService = Annotated[Principal, Depends(_service)]
 """Parameter type of an endpoint for our own services only."""
+
+
+class ClientGone(MuseError):
+    """Who asked went away before the answer was there; nobody reads this."""
+
+    code = "client_gone"
+    status = 499
+
+
+_Answer = TypeVar("_Answer")
+
+
+async def while_connected(request: Request, work: Awaitable[_Answer]) -> _Answer:
+    """Do work for a request, and stop it when the client goes away.
+
+    What is cancelled so is stopped in PostgreSQL too. The body must have been read.
+
+    Raises
+    ------
+    ClientGone
+    """
+    doing = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise ClientGone("The client went away; its work was stopped.")
+    finally:
+        for one in (doing, gone):
+            one.cancel()
+        await asyncio.wait({doing, gone})
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def problems(*errors: type[MuseError]) -> dict[int | str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from musewise.classes import name_in_sof
 from musewise.downloads import Remote, download, local_name
 from musewise.errors import NotFoundError, UsageError
+from musewise.exports import room_or_error, whole
 
 if TYPE_CHECKING:
     from musewise.session import Session
@@ -121,6 +122,9 @@ def export_bundle(
 ) -> Bundle:
     """Write a bundle; files that are there already with the right sum are kept.
 
+    ``run.sh`` comes last: a folder without it was broken off, and the same call goes
+    on with it.
+
     Raises
     ------
     UsageError
@@ -138,6 +142,7 @@ def export_bundle(
     writer = _Writer(tree)
     product = writer.place(tree)
     _require_bytes(writer)
+    (folder / "run.sh").unlink(missing_ok=True)
     for place, frame in writer.data.items():
         told(place)
         remote = Remote(
@@ -149,11 +154,12 @@ def export_bundle(
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
         download(session.connection, remote, path)
-    for task in writer.tasks.values():
-        _write_task(folder / "tasks" / task.folder, task)
-    _write_sums(folder, writer)
-    _write_manifest(folder, writer, tree, product)
-    _write_script(folder, writer, product)
+    with room_or_error(folder):
+        for task in writer.tasks.values():
+            _write_task(folder / "tasks" / task.folder, task)
+        _write_sums(folder, writer)
+        _write_manifest(folder, writer, tree, product)
+        _write_script(folder, writer, product)
     return Bundle(
         folder,
         product,
@@ -208,7 +214,8 @@ def _write_manifest(folder: Path, writer: _Writer, tree: Node, product: str) -> 
         ],
         "files": [{**frame, "path": place} for place, frame in writer.data.items()],
     }
-    (folder / "manifest.json").write_text(json.dumps(told, indent=1))
+    with whole(folder / "manifest.json") as part:
+        part.write_text(json.dumps(told, indent=1))
 
 
 def _write_script(folder: Path, writer: _Writer, product: str) -> None:
@@ -225,6 +232,6 @@ def _write_script(folder: Path, writer: _Writer, product: str) -> None:
             folder=f"tasks/{task.folder}",
             recipe=recipe,
         )
-    script = folder / "run.sh"
-    script.write_text(text + f"\necho made: {product}\n")
-    script.chmod(0o755)
+    with whole(folder / "run.sh") as part:
+        part.write_text(text + f"\necho made: {product}\n")
+        part.chmod(0o755)

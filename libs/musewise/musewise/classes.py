@@ -24,8 +24,10 @@ __all__ = [
     "ObjectClass",
     "all_classes",
     "main_product",
+    "model_number",
     "name_in_sof",
     "object_class",
+    "parameters_of",
 ]
 
 
@@ -137,6 +139,17 @@ def name_in_sof(tag: str) -> str:
     return names.get(tag, tag)
 
 
+def model_number() -> int:
+    """Give the version of the model that this client knows."""
+    return int(_model()["model"])
+
+
+def parameters_of(recipe: str) -> dict[str, dict[str, Any]] | None:
+    """Give the parameters of a recipe: type, choices, range; None: not known here."""
+    found: dict[str, dict[str, Any]] | None = _model()["parameters"].get(recipe)
+    return found
+
+
 def main_product(recipe: str) -> str:
     """Give the class of what a recipe is run for.
 
@@ -179,7 +192,10 @@ def object_class(name: str) -> ObjectClass:
     if found is None:
         near = difflib.get_close_matches(name.upper(), all_classes(), 1, 0.6)
         meant = f" Did you mean {near[0]}?" if near else ""
-        raise UnknownClassError(f"There is no class {name!r}.{meant}")
+        raise UnknownClassError(
+            f"There is no class {name!r}.{meant}",
+            hint="musewise attributes, or dir(musewise.classes), lists them.",
+        )
     return found
 
 

@@ -10,9 +10,16 @@ from typing import Any
 
 import httpx
 
-from musewise.errors import ServerUnreachableError, error_of, error_of_problem
+from musewise.errors import (
+    NotAllowed,
+    ServerError,
+    ServerUnreachableError,
+    error_of,
+    error_of_problem,
+)
 from musewise.settings import Account, Server, read_token
 
+MODEL_HEADER = "X-Musewise-Model"
 USUAL_TIMEOUT_S = 60.0
 LONG_TIMEOUT_S = 1800.0  # a plan of many nights, the checksum of a big file
 
@@ -34,6 +41,7 @@ class Connection:
         self.server = server
         self._token = server.token
         self._signing_in = threading.Lock()
+        self._model_told = False
         self._http = httpx.Client(
             base_url=server.url,
             transport=transport,
@@ -84,18 +92,27 @@ class Connection:
 
     @contextmanager
     def stream(
-        self, path: str, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        quiet_s: float = USUAL_TIMEOUT_S,
     ) -> Iterator[httpx.Response]:
-        """Open an answer whose body is read as it comes."""
+        """Open an answer whose body is read as it comes.
+
+        ``quiet_s``: so long nothing may come.
+        """
         try:
             with self._http.stream(
                 "GET",
                 self.server.address(path),
+                params=None if params is None else dict(params),
                 headers={**self._bearer(), **(headers or {})},
+                timeout=httpx.Timeout(quiet_s, connect=5.0),
             ) as answer:
                 if answer.is_error:
                     answer.read()
-                    raise error_of(answer)
+                    raise self._explained(answer)
                 yield answer
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
@@ -129,8 +146,27 @@ class Connection:
         if answer.status_code == httpx.codes.UNAUTHORIZED and self._renew_token():
             answer = self._once(method, path, **how)
         if answer.is_error:
-            raise error_of(answer)
+            raise self._explained(answer)
+        self._compare_models(answer)
         return answer
+
+    def _explained(self, answer: httpx.Response) -> ServerError:
+        error = error_of(answer)
+        if not isinstance(error, NotAllowed):
+            return error
+        from musewise.access import explained
+
+        return explained(self, error)
+
+    def _compare_models(self, answer: httpx.Response) -> None:
+        """Warn once of a server that knows more of MUSE than this client."""
+        number = answer.headers.get(MODEL_HEADER, "")
+        if self._model_told or not number.isdigit():
+            return
+        self._model_told = True
+        from musewise.versions import warn_of_newer
+
+        warn_of_newer(int(number), lambda: self.get("/catalog/objects/classes"))
 
     def _once(
         self,

@@ -19,6 +19,7 @@ from musewise.errors import (
     ServerUnreachableError,
     UsageError,
 )
+from musewise.parameters import check_parameters
 from musewise.results import Attempt, JobProduct, JobRecord, PlanRecord, Task
 
 if TYPE_CHECKING:
@@ -81,12 +82,15 @@ def plan_request(product: str, **what: Any) -> PlanRequest:
     ------
     UsageError
         An unknown name, a wrong type, an IFU outside 1..24.
+    ParameterError
+        A recipe has no such parameter, or it cannot have that value.
     """
     if isinstance(what.get("ifus"), str):
         what["ifus"] = parse_ifus(what["ifus"])
     if isinstance(what.get("exposure"), str):
         what["exposure"] = [what["exposure"]]
     what["parameters"] = flat_parameters(what.get("parameters") or {})
+    check_parameters(what["parameters"])
     try:
         return PlanRequest(product=product, **what)
     except ValidationError as error:

@@ -7,15 +7,18 @@
     │   ├── QueryError              a question that cannot be asked so
     │   │   └── UnknownAttributeError   (also an AttributeError)
     │   │   └── UnknownClassError       (also an ImportError)
-    │   └── TooManyError            more than a table holds
+    │   └── TooMany                 more than a table holds (also TooManyError)
     ├── ServerNotFoundError         no server is known
     ├── ServerUnreachableError      a server is known and does not answer
+    ├── BrokenOffError              an answer ended before it was whole
+    ├── DiskFullError               no room on this machine
+    ├── RetrieveError               some of many files did not come
     ├── ChecksumError               the bytes that came are not those of the catalog
     ├── JobFailedError              a job ended without all its products
     ├── JobTimeoutError             a job goes on, the waiting ended
     └── ServerError                 the server answered with a problem
         ├── NotAuthenticatedError   401
-        ├── NotAllowedError         403
+        ├── NotAllowed              403 (also NotAllowedError)
         ├── NotFoundError           404
         ├── ConflictError           409
         │   └── AmbiguousIdError
@@ -24,12 +27,14 @@
         │   └── FileRefusedError
         ├── StorageFullError        507
         ├── UnavailableError        503
+        │   └── FileAway                the only copy is where nobody answers
         └── UnknownServerError      all the rest
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import httpx
@@ -49,6 +54,8 @@ class Error(Exception):
 
     exit_code: ClassVar[int] = 1
     default_hint: ClassVar[str | None] = None
+    request_id: str | None = None
+    """What to quote when asking an operator; None if nothing was asked of a server."""
 
     def __init__(self, detail: str, *, hint: str | None = None) -> None:
         super().__init__(detail)
@@ -66,7 +73,7 @@ class Error(Exception):
             "code": getattr(self, "code", None),
             "detail": self.detail,
             "hint": self.hint,
-            "request_id": getattr(self, "request_id", None),
+            "request_id": self.request_id,
         }
 
 
@@ -88,8 +95,11 @@ class UnknownClassError(QueryError, ImportError):
     """There is no class of this name."""
 
 
-class TooManyError(UsageError):
+class TooMany(UsageError):
     """The answer is larger than what was asked for can hold."""
+
+
+TooManyError = TooMany
 
 
 class ServerNotFoundError(Error):
@@ -109,6 +119,34 @@ class ServerUnreachableError(Error):
     default_hint = (
         "Is it running? An embedded one starts by: musewise-server up --dir data"
     )
+
+
+class BrokenOffError(Error):
+    """An answer ended before it was whole; nothing of it is kept."""
+
+    default_hint = "Ask again: the server or the connection went away."
+
+
+class DiskFullError(Error):
+    """There is no room on this machine; what was half-written is removed."""
+
+    default_hint = "Make room, or give a folder on another disk."
+
+
+class RetrieveError(Error):
+    """Some of many files did not come; the others did.
+
+    Attributes
+    ----------
+    failures
+        The error of each, by the name of the file.
+    """
+
+    def __init__(
+        self, detail: str, failures: Mapping[str, Error], *, hint: str | None = None
+    ) -> None:
+        super().__init__(detail, hint=hint)
+        self.failures = dict(failures)
 
 
 class ChecksumError(Error):
@@ -161,8 +199,11 @@ class NotAuthenticatedError(ServerError):
     default_hint = "Give --token or MUSEWISE_TOKEN; an embedded server keeps one in its data folder."
 
 
-class NotAllowedError(ServerError):
+class NotAllowed(ServerError):
     """The caller is known, and may not do this."""
+
+
+NotAllowedError = NotAllowed
 
 
 class NotFoundError(ServerError):
@@ -206,6 +247,18 @@ class UnavailableError(ServerError):
     """Something the server needs does not answer now; trying again helps."""
 
 
+class FileAway(UnavailableError):
+    """The only copy of a file is where nobody answers; it may come back."""
+
+
+class VersionWarning(UserWarning):
+    """The server knows more of MUSE than this client."""
+
+
+class BadCopyWarning(UserWarning):
+    """A stored copy was damaged, and has been replaced by a good one."""
+
+
 class UnknownServerError(ServerError):
     """An answer that this client has no name for."""
 
@@ -223,6 +276,7 @@ BY_CODE: dict[str, type[ServerError]] = {
     "size_differs": FileRefusedError,
     "source_unreadable": FileRefusedError,
     "storage_full": StorageFullError,
+    "file_away": FileAway,
 }
 BY_STATUS: dict[int, type[ServerError]] = {
     400: InvalidError,
@@ -276,3 +330,9 @@ def _complaint(one: Any) -> str:
         return str(one)
     place = ".".join(str(part) for part in one.get("loc", []) if part != "body")
     return f"{place}: {one.get('msg', '')}" if place else str(one.get("msg", one))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the question whether another word was meant; nothing where none is near."""
+    near = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""

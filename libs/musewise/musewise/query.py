@@ -13,6 +13,7 @@ shows; the server reads it, so the same words work on the command line and in a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -20,7 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from typing_extensions import override
 
-from musewise.errors import NotFoundError, QueryError, TooManyError
+from musewise.answers import Tabular
+from musewise.errors import NotFoundError, QueryError, TooMany
 from musewise.results import Frame, Frames
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "is_day", "parts", "quoted"]
 
+_PIECES = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|.', re.DOTALL)
+"""Texts in quotes, and all other signs one by one."""
+
 OR, AND, ONE = 1, 2, 3  # how tightly a condition holds together
 
 NO_TRUTH = (
@@ -36,13 +41,10 @@ NO_TRUTH = (
     "each comparison, and write a.between(x, y) instead of x < a < y."
 )
 BRACKETS = "Did you forget brackets?  (A == 1) & (B == 2)"
-TABLE_ROWS = 100_000
-USUAL = ("filename", "ifu", "night", "DATE_OBS", "OBJECT", "EXPTIME", "INS_MODE")
-"""Columns of a table where none are named."""
 
 
 @dataclass(frozen=True)
-class Query:
+class Query(Tabular):
     """A question to the catalogue: a class, a condition, an order, columns.
 
     Iterating it gives the objects, page by page. It is a value: every method gives
@@ -55,6 +57,8 @@ class Query:
     order: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    aggregates: tuple[str, ...] = ()
     at_most: int | None = None
     session: Session | None = None
 
@@ -116,20 +120,75 @@ class Query:
         """Ask for objects of these projects only."""
         return replace(self, projects=projects)
 
-    def near(self, ra: float, dec: float, radius: str = "1 arcmin") -> Query:
-        """Ask for pointings within ``radius`` of a place (deg, ICRS)."""
-        where = f"cone({float(ra)!r}, {float(dec)!r}, {radius})"
-        return (
-            self & Query(self.tag, where) if self.where else replace(self, where=where)
-        )
+    def near(
+        self,
+        place: str | float,
+        dec: float | None = None,
+        radius: str = "1 arcmin",
+    ) -> Query:
+        """Ask for pointings within ``radius`` of a target, or of a place (deg, ICRS).
+
+        ``near("HDFS", radius="1 arcmin")`` asks by the name of a target or object in
+        the catalogue, ``near(338.2, -60.5)`` by right ascension and declination.
+        """
+        if isinstance(place, str):
+            return self._also(f"near({quoted(place)}, {radius})")
+        if dec is None:
+            raise QueryError("near() takes a name, or right ascension and declination.")
+        return self._also(f"cone({float(place)!r}, {float(dec)!r}, {radius})")
 
     def in_box(self, ra: tuple[float, float], dec: tuple[float, float]) -> Query:
         """Ask for pointings in a box (deg, ICRS)."""
         corners = ", ".join(repr(float(one)) for one in (*ra, *dec))
-        where = f"box({corners})"
-        return (
-            self & Query(self.tag, where) if self.where else replace(self, where=where)
-        )
+        return self._also(f"box({corners})")
+
+    def _also(self, where: str) -> Query:
+        if self.where:
+            return self & Query(self.tag, where)
+        return replace(self, where=where)
+
+    # -- groups
+    def group_by(self, *attributes: Field | str) -> Query:
+        """Make a row of the objects that have these in common; go on with `agg`.
+
+        An order of objects is none of groups: name it afterwards.
+        """
+        return replace(self, group=tuple(map(_name, attributes)), columns=(), order=())
+
+    def agg(self, **aggregates: str | tuple[str, Field | str]) -> Query:
+        """Say what is given of each group: ``agg(n="count", fwhm="median")``.
+
+        ``fwhm="median"`` is the median of ``fwhm``; another name is given by
+        ``worst="max(fwhm)"`` or ``worst=("max", Cube.fwhm)``. Functions: count, min,
+        max, mean, median, stddev (of a sample).
+        """
+        told = [f"{name}={_function(name, one)}" for name, one in aggregates.items()]
+        return replace(self, aggregates=tuple(told), columns=())
+
+    def agg_text(self, text: str | None) -> Query:
+        """Say it as the language does: ``n=count, fwhm=median(fwhm)``."""
+        return replace(self, aggregates=parts(text), columns=())
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether rows are groups, not objects."""
+        return bool(self.group or self.aggregates)
+
+    def facets(
+        self, *attributes: Field | str, limit: int = 20
+    ) -> dict[str, dict[Any, int]]:
+        """Give the values of attributes with the number of objects that have each.
+
+        The most frequent come first, ``limit`` of each attribute.
+        """
+        asked = self.select(*attributes).order_by()
+        found = asked._get("/facets", limit=limit)
+        return {
+            one["attribute"]["name"]: {
+                _hashable(each["value"]): each["count"] for each in one["values"]
+            }
+            for one in found
+        }
 
     def made_from(self, ancestor: Frame | str, depth: int | None = None) -> Query:
         """Ask for what has this object among its ancestors."""
@@ -170,13 +229,16 @@ class Query:
             "order": ", ".join(self.order),
             "columns": ", ".join(self.columns),
             "projects": ",".join(self.projects),
+            "group": ", ".join(self.group),
+            "agg": ", ".join(self.aggregates),
         }
         return {name: value for name, value in given.items() if value}
 
     def url(self) -> str:
         """Give the address that asks the same."""
         session = self._session()
-        return session.connection.address("/catalog/objects", self.parameters())
+        path = "/catalog/objects/table" if self.is_grouped else "/catalog/objects"
+        return session.connection.address(path, self.parameters())
 
     @staticmethod
     def from_url(url: str) -> Query:
@@ -191,6 +253,8 @@ class Query:
             order=parts(given.get("order")),
             columns=parts(given.get("columns")),
             projects=parts(given.get("projects")),
+            group=parts(given.get("group")),
+            aggregates=parts(given.get("agg")),
         )
 
     # -- asked
@@ -251,14 +315,14 @@ class Query:
         ------
         NotFoundError
             There is none.
-        TooManyError
+        TooMany
             There are several.
         """
         found = list(self.limit(2))
         if not found:
             raise NotFoundError(404, {"detail": f"No object fits {self!r}."})
         if len(found) > 1:
-            raise TooManyError(f"Several objects fit {self!r}.", hint="Use first().")
+            raise TooMany(f"Several objects fit {self!r}.", hint="Use first().")
         return found[0]
 
     def ids(self) -> list[str]:
@@ -268,57 +332,6 @@ class Query:
     def explain(self) -> str:
         """Give how PostgreSQL would answer."""
         return "\n".join(self._get("/explain"))
-
-    def table_rows(self) -> tuple[list[dict[str, Any]], list[list[Any]]]:
-        """Give columns (name, type, unit, doc) and rows.
-
-        Raises
-        ------
-        TooManyError
-            More than 100,000 rows and no limit.
-        """
-        query = self if self.columns else self.select(*USUAL)
-        query._check_size()
-        columns: list[dict[str, Any]] = []
-        rows: list[list[Any]] = []
-        after = None
-        while True:
-            left = None if self.at_most is None else self.at_most - len(rows)
-            page = query._get(
-                "/table", after=after, limit=min(self.PAGE, left or self.PAGE)
-            )
-            columns = page["columns"]
-            rows += page["rows"][:left]
-            after = page["next"]
-            if after is None or (left is not None and left <= len(page["rows"])):
-                return columns, rows
-
-    def _check_size(self) -> None:
-        found = self.count() if self.at_most is None else self.at_most
-        if found > TABLE_ROWS:
-            spoken = f"{found:,}".replace(",", "\u202f")
-            raise TooManyError(
-                f"{spoken} objects; a table stops at 100\u202f000.",
-                hint="Add .limit() or ask for less.",
-            )
-
-    def to_table(self) -> Any:
-        """Give an astropy ``QTable`` with units and descriptions; needs astropy."""
-        from musewise.tables import astropy_table
-
-        return astropy_table(*self.table_rows())
-
-    def to_pandas(self) -> Any:
-        """Give a pandas ``DataFrame``; needs pandas."""
-        from musewise.tables import pandas_table
-
-        return pandas_table(*self.table_rows())
-
-    def to_polars(self) -> Any:
-        """Give a polars ``DataFrame``; needs polars."""
-        from musewise.tables import polars_table
-
-        return polars_table(*self.table_rows())
 
 
 def quoted(text: str) -> str:
@@ -335,18 +348,30 @@ def _name(one: Field | Order | str) -> str:
     return one if isinstance(one, str) else one.path
 
 
+def _function(name: str, one: str | tuple[str, Field | str]) -> str:
+    if isinstance(one, tuple):
+        return f"{one[0]}({_name(one[1])})"
+    if one == "count" or "(" in one:
+        return one
+    return f"{one}({name})"
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _kin(word: str, kin: Frame | str, depth: int | None) -> str:
     frame_id = kin.frame_id if isinstance(kin, Frame) else kin
     return f"{word}({quoted(frame_id)}{'' if depth is None else f', {depth}'})"
 
 
 def parts(text: str | None) -> tuple[str, ...]:
-    """Split a list of names at the commas that are in no bracket."""
+    """Split a list of names at the commas that are in no bracket and no quotes."""
     parts, depth = [""], 0
-    for sign in text or "":
-        depth += (sign == "[") - (sign == "]")
-        if sign == "," and depth == 0:
+    for piece in _PIECES.findall(text or ""):
+        depth += (piece in ("[", "(")) - (piece in ("]", ")"))
+        if piece == "," and depth == 0:
             parts.append("")
         else:
-            parts[-1] += sign
+            parts[-1] += piece
     return tuple(part.strip() for part in parts if part.strip())

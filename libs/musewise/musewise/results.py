@@ -94,9 +94,15 @@ class Frame(Answer):
         """QC values by name."""
         return {row["name"]: row["value"] for row in self.session.qc(self.frame_id)}
 
-    def retrieve(self, path: str | Path = ".", *, progress: bool = False) -> Path:
+    def retrieve(
+        self,
+        path: str | Path = ".",
+        *,
+        progress: bool = False,
+        wait: bool | float = False,
+    ) -> Path:
         """Download the file; see `Session.get`."""
-        return self.session.get(self.frame_id, path, progress=progress)
+        return self.session.get(self.frame_id, path, progress=progress, wait=wait)
 
     def walk(
         self, *, up: bool = True, depth: int | None = None

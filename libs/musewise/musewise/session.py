@@ -10,18 +10,21 @@ from typing import Any, Self
 import httpx
 
 from musewise import dpu
+from musewise.access import Asking
 from musewise.bundles import Bundle, export_bundle
+from musewise.caching import Cache
 from musewise.campaigns import Campaign
 from musewise.connection import Connection
-from musewise.downloads import Remote, download, read_text
+from musewise.downloads import Remote, read_text
 from musewise.dpu import Job, Plan
 from musewise.errors import NotFoundError, UsageError
 from musewise.judging import Judging
 from musewise.lineage import Walking, of_category
 from musewise.query import OR, Query
 from musewise.results import Frame, Frames, Task
+from musewise.retrieving import Fetching
 from musewise.saved import Keeping
-from musewise.settings import Server, find_server
+from musewise.settings import Server, cache_place, find_server
 from musewise.uploads import (
     Moved,
     Upload,
@@ -74,7 +77,7 @@ def default() -> Session:
     return _Default.session or connect()
 
 
-class Session(Judging, Keeping, Walking):
+class Session(Fetching, Asking, Judging, Keeping, Walking):
     """What one person does on one server. Ids may be shortened while unique."""
 
     def __init__(
@@ -82,6 +85,8 @@ class Session(Judging, Keeping, Walking):
     ) -> None:
         self.server = server
         self.connection = Connection(server, transport=transport)
+        kept = cache_place()
+        self.cache = None if kept is None else Cache(*kept)
 
     def __enter__(self) -> Self:
         return self
@@ -200,21 +205,6 @@ class Session(Judging, Keeping, Walking):
             link=self.server.local and not copy,
             moved=moved,
         )
-
-    def get(
-        self, frame_id: str, path: str | Path = ".", *, progress: bool = False
-    ) -> Path:
-        """Download the file of a frame into a folder, or to the name given.
-
-        Continues where an earlier download broke off, and checks the sha256.
-        """
-        remote = self.remote(self.frame(frame_id))
-        if not progress:
-            return download(self.connection, remote, Path(path))
-        from musewise.display.bars import transfer_bar
-
-        with transfer_bar(remote.filename, remote.size) as moved:
-            return download(self.connection, remote, Path(path), moved=moved)
 
     def remote(self, frame: Frame) -> Remote:
         """Give the stored file of a frame.

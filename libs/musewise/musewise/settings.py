@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,33 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
     env = os.environ if environ is None else environ
     kept = env.get("XDG_STATE_HOME")
     return (Path(kept) if kept else Path("~/.local/state").expanduser()) / "musewise"
+
+
+CACHE_BYTES = 20 * 10**9
+_SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def cache_place(environ: Mapping[str, str] | None = None) -> tuple[Path, int] | None:
+    """Give folder and bytes of the cache: MUSEWISE_CACHE and MUSEWISE_CACHE_SIZE.
+
+    None without MUSEWISE_CACHE. The size is written as ``20 GB``.
+
+    Raises
+    ------
+    UsageError
+        The size is none.
+    """
+    env = os.environ if environ is None else environ
+    if not env.get("MUSEWISE_CACHE"):
+        return None
+    size = env.get("MUSEWISE_CACHE_SIZE") or str(CACHE_BYTES)
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B|)\s*", size.upper())
+    if found is None:
+        raise UsageError(
+            f"MUSEWISE_CACHE_SIZE is {size!r}.", hint="Write for example 20 GB."
+        )
+    limit = int(float(found[1]) * _SIZES[found[2]])
+    return Path(env["MUSEWISE_CACHE"]).expanduser(), limit
 
 
 def find_server(

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from musewise.answers import USUAL
 from musewise.errors import UsageError
 
-__all__ = ["astropy_table", "pandas_table", "polars_table"]
+if TYPE_CHECKING:
+    from musewise.answers import Asked
+
+__all__ = [
+    "arrow_bytes",
+    "astropy_table",
+    "pandas_of_arrow",
+    "pandas_table",
+    "polars_of_arrow",
+]
 
 Columns = list[dict[str, Any]]
 Rows = list[list[Any]]
@@ -81,13 +91,38 @@ def pandas_table(columns: Columns, rows: Rows) -> Any:
     return frame
 
 
-def polars_table(columns: Columns, rows: Rows) -> Any:
-    """Give a polars ``DataFrame``."""
+def arrow_bytes(query: Asked) -> bytes:
+    """Give an answer as a stream of Arrow."""
+    from musewise.exports import pieces
+
+    asked = query if query.columns or query.is_grouped else query.select(*USUAL)
+    return b"".join(pieces(asked, "arrow"))
+
+
+def pandas_of_arrow(arrow: Callable[[], bytes]) -> Any:
+    """Give a pandas ``DataFrame`` of a stream of Arrow; None without pyarrow."""
     try:
-        import polars as pl  # type: ignore[import-not-found, unused-ignore]
+        import pandas as pd
+    except ImportError:
+        raise _needs("pandas") from None
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return None
+    table = pa.ipc.open_stream(arrow()).read_all()
+    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    units = {one.name: (one.metadata or {}).get(b"unit") for one in table.schema}
+    frame.attrs["units"] = {name: unit.decode() for name, unit in units.items() if unit}
+    return frame
+
+
+def polars_of_arrow(arrow: Callable[[], bytes]) -> Any:
+    """Give a polars ``DataFrame`` of a stream of Arrow."""
+    try:
+        import polars as pl
     except ImportError:
         raise _needs("polars") from None
-    return pl.DataFrame(_values(columns, rows), strict=False)
+    return pl.read_ipc_stream(arrow())
 
 
 def _needs(package: str) -> UsageError:

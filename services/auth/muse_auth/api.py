@@ -4,18 +4,30 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Form
 
-from muse_auth.models import Level, Me, Member, NewProject, Project, Token
+from muse_auth.models import (
+    AccessRequest,
+    Level,
+    Me,
+    Member,
+    NewProject,
+    NewRequest,
+    Owner,
+    Project,
+    Token,
+)
 from muse_auth.rules import (
     AccountNotFound,
+    AlreadyMember,
     CredentialsWrong,
     NotOwner,
     ProjectExists,
     ProjectNotFound,
+    RequestNotFound,
 )
-from muse_auth.service import AuthService
+from muse_auth.service import AccessRequests, AuthService
 from musecore.web import CurrentPrincipal, problems
 
-__all__ = ["routes"]
+__all__ = ["access_routes", "routes"]
 
 
 def routes(service: AuthService, jwks: dict[str, Any]) -> APIRouter:
@@ -69,5 +81,50 @@ def routes(service: AuthService, jwks: dict[str, Any]) -> APIRouter:
     ) -> Member:
         member = Member(project=name, subject=subject, level=level)
         return await service.grant(caller, member)
+
+    return router
+
+
+def access_routes(requests: AccessRequests) -> APIRouter:
+    """Make the router of requests to become a member."""
+    router = APIRouter(prefix="/projects/{name}", tags=["access"])
+
+    @router.get(
+        "/owners",
+        responses=problems(ProjectNotFound),
+        summary="Who decides about a project",
+        description="Every account may ask, so that it knows whom to ask.",
+    )
+    async def owners(caller: CurrentPrincipal, name: str) -> list[Owner]:
+        return await requests.owners(name)
+
+    @router.post(
+        "/requests",
+        status_code=201,
+        responses=problems(ProjectNotFound, AlreadyMember),
+        summary="Ask to become a member",
+    )
+    async def ask(
+        caller: CurrentPrincipal, name: str, new: NewRequest
+    ) -> AccessRequest:
+        return await requests.ask(caller, name, new.reason)
+
+    @router.get(
+        "/requests",
+        responses=problems(ProjectNotFound, NotOwner),
+        summary="Who asks to become a member, for owners",
+    )
+    async def open_requests(caller: CurrentPrincipal, name: str) -> list[AccessRequest]:
+        return await requests.open(caller, name)
+
+    @router.delete(
+        "/requests/{subject}",
+        status_code=204,
+        responses=problems(ProjectNotFound, NotOwner, RequestNotFound),
+        summary="Decline a request, for owners",
+        description="To let somebody in, PUT a level: it settles the request.",
+    )
+    async def decline(caller: CurrentPrincipal, name: str, subject: str) -> None:
+        await requests.decline(caller, name, subject)
 
     return router

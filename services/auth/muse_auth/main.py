@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from muse_auth.api import routes
-from muse_auth.service import AuthService
+from muse_auth.api import access_routes, routes
+from muse_auth.service import AccessRequests, AuthService
 from muse_auth.settings import AuthSettings
 from musecore.db import Database, require_current
 from musecore.identity import SigningKey, TokenIssuer, TokenVerifier
@@ -41,6 +41,7 @@ class Service:
             ready=Readiness(database=database),
         )
         self.app.include_router(routes(self.service, key.jwks()))
+        self.app.include_router(access_routes(AccessRequests(database)))
 
     async def start(self) -> None:
         """Begin to serve; there is no background work.

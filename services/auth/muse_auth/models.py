@@ -1,15 +1,19 @@
 """Accounts, projects, memberships and tokens as the wire sees them."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "AccessRequest",
     "Account",
     "Level",
     "Me",
     "Member",
     "NewProject",
+    "NewRequest",
+    "Owner",
     "Project",
     "Token",
 ]
@@ -54,6 +58,30 @@ class Member(_Frozen):
     project: str
     subject: str
     level: Level
+
+
+class Owner(_Frozen):
+    """Who decides about a project."""
+
+    subject: str
+    name: str
+
+
+class NewRequest(_Frozen):
+    """A wish to become a member."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class AccessRequest(_Frozen):
+    """A wish to become a member, until an owner decides."""
+
+    project: str
+    subject: str
+    name: str
+    reason: str
+    created_at: datetime
 
 
 class Me(_Frozen):

@@ -7,10 +7,12 @@ __all__ = [
     "OWNER",
     "AccountKindDiffers",
     "AccountNotFound",
+    "AlreadyMember",
     "CredentialsWrong",
     "NotOwner",
     "ProjectExists",
     "ProjectNotFound",
+    "RequestNotFound",
     "require_owner",
 ]
 
@@ -39,6 +41,18 @@ class ProjectExists(Conflict):
     """The name is taken."""
 
     code = "project_exists"
+
+
+class AlreadyMember(Conflict):
+    """The account is a member of the project."""
+
+    code = "already_member"
+
+
+class RequestNotFound(NotFound):
+    """The account does not ask to become a member."""
+
+    code = "access_request_not_found"
 
 
 class NotOwner(Forbidden):

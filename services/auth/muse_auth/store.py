@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from muse_auth.models import Account, Member, Project
-from muse_auth.tables import AccountRow, AuditRow, MembershipRow, ProjectRow
+from muse_auth.models import AccessRequest, Account, Member, Owner, Project
+from muse_auth.tables import (
+    AccessRequestRow,
+    AccountRow,
+    AuditRow,
+    MembershipRow,
+    ProjectRow,
+)
 from musecore.db import Transaction
 
 __all__ = ["AuthStore"]
@@ -85,6 +91,60 @@ class AuthStore:
                 index_elements=["project", "subject"], set_={"level": member.level}
             )
         )
+
+    async def owners(self, project: str, level: int) -> list[Owner] | None:
+        """Return who has this level in a project, by name; None: no such project."""
+        if await self._session.get(ProjectRow, project) is None:
+            return None
+        statement = (
+            select(AccountRow)
+            .join(MembershipRow, MembershipRow.subject == AccountRow.subject)
+            .where(MembershipRow.project == project, MembershipRow.level >= level)
+            .order_by(AccountRow.name)
+        )
+        rows = await self._session.scalars(statement)
+        return [Owner(subject=row.subject, name=row.name) for row in rows]
+
+    async def put_request(self, project: str, subject: str, reason: str) -> None:
+        """Write down a request, or another reason for it."""
+        given = {"project": project, "subject": subject, "reason": reason}
+        statement = insert(AccessRequestRow).values(given)
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["project", "subject"], set_={"reason": reason}
+            )
+        )
+
+    async def requests(self, project: str) -> list[AccessRequest]:
+        """Return the open requests of a project, the oldest first."""
+        statement = (
+            select(AccessRequestRow, AccountRow.name)
+            .join(AccountRow, AccountRow.subject == AccessRequestRow.subject)
+            .where(AccessRequestRow.project == project)
+            .order_by(AccessRequestRow.created_at)
+        )
+        return [
+            AccessRequest(
+                project=row.project,
+                subject=row.subject,
+                name=name,
+                reason=row.reason,
+                created_at=row.created_at,
+            )
+            for row, name in await self._session.execute(statement)
+        ]
+
+    async def drop_request(self, project: str, subject: str) -> bool:
+        """Remove a request; False when there is none."""
+        statement = (
+            delete(AccessRequestRow)
+            .where(
+                AccessRequestRow.project == project,
+                AccessRequestRow.subject == subject,
+            )
+            .returning(AccessRequestRow.subject)
+        )
+        return (await self._session.execute(statement)).first() is not None
 
     async def audit(self, by: str, what: str, **detail: Any) -> None:
         """Write down who changed which right."""

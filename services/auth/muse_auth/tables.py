@@ -61,6 +61,21 @@ class MembershipRow(Row):
     __table_args__ = (Index("membership_subject", "subject"),)
 
 
+class AccessRequestRow(Row):
+    """An account asks to become a member; goes when an owner has decided."""
+
+    __tablename__ = "access_request"
+
+    project: Mapped[str] = mapped_column(ForeignKey("project.name"), primary_key=True)
+    subject: Mapped[str] = mapped_column(
+        ForeignKey("account.subject"), primary_key=True
+    )
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+
+
 class AuditRow(Row):
     """Who changed which right, and when; append only."""
 

@@ -16,6 +16,7 @@ from muse_catalog.api import (
     quality_routes,
     remark_routes,
     saved_routes,
+    stream_routes,
     summary_routes,
 )
 from muse_catalog.consumers import subscribe
@@ -30,6 +31,7 @@ from muse_catalog.service import (
     Readers,
     Rows,
     Saved,
+    Streams,
 )
 from muse_catalog.settings import CatalogSettings
 from musecore.broker import Broker, Subscription
@@ -81,7 +83,10 @@ class Service:
             ready=Readiness(database=database, broker=broker, verifier=verifier),
         )
         queries = Queries(database, model)
-        objects = Objects(database, model, seconds=settings.query_seconds)
+        self._objects = objects = Objects(
+            database, model, seconds=settings.query_seconds
+        )
+        self._streams = Streams(objects)
         self._readers = Readers(
             model,
             version=settings.muse_model,
@@ -103,6 +108,7 @@ class Service:
             summary_routes(queries),
             object_routes(objects),
             form_routes(objects),
+            stream_routes(self._streams),
             file_routes(queries, rows),
         ):
             self.app.include_router(router)

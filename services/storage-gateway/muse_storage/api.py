@@ -5,12 +5,15 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Body, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Body, FastAPI, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from muse_storage.models import (
+    BadCopy,
     Commit,
     Committed,
+    CopyState,
+    Mismatch,
     NewUpload,
     OpenUpload,
     Space,
@@ -18,6 +21,7 @@ from muse_storage.models import (
 )
 from muse_storage.policy import (
     ChecksumDiffers,
+    FileAway,
     FileEvicted,
     FileNotFound,
     KindNotAllowed,
@@ -31,7 +35,7 @@ from muse_storage.policy import (
     UploadIncomplete,
     UploadNotFound,
 )
-from muse_storage.service import Holdings, Intake
+from muse_storage.service import Copies, Holdings, Intake
 from musecore.blobs import StorageFull
 from musecore.fits import NotFits, TruncatedFits
 from musecore.web import CurrentPrincipal, problems
@@ -41,10 +45,13 @@ __all__ = ["add_routes"]
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def add_routes(app: FastAPI, intake: Intake, holdings: Holdings) -> None:
+def add_routes(
+    app: FastAPI, intake: Intake, holdings: Holdings, copies: Copies
+) -> None:
     """Add the endpoints of the gateway to an app."""
     app.include_router(_uploads(intake))
     app.include_router(_files(holdings))
+    app.include_router(_copies(holdings, copies))
 
 
 def _uploads(intake: Intake) -> APIRouter:
@@ -119,7 +126,7 @@ def _files(holdings: Holdings) -> APIRouter:
         summary="The bytes of a file",
         description="Takes one byte range.",
         response_class=StreamingResponse,
-        responses=problems(FileNotFound, FileEvicted, RangeNotSatisfiable),
+        responses=problems(FileNotFound, FileEvicted, FileAway, RangeNotSatisfiable),
     )
     async def get_content(
         caller: CurrentPrincipal,
@@ -148,6 +155,31 @@ def _files(holdings: Holdings) -> APIRouter:
     @router.get("/space", summary="Room in the site's store")
     async def get_space(_caller: CurrentPrincipal) -> Space:
         return await holdings.space()
+
+    return router
+
+
+def _copies(holdings: Holdings, copies: Copies) -> APIRouter:
+    router = APIRouter(tags=["copies"])
+
+    @router.post(
+        "/files/{file_id}/bad-copy",
+        summary="Say that other bytes came than those of the file",
+        description="The gateway looks at the copy itself, writes down a damaged one, "
+        "and replaces it where the site holds the same bytes a second time.",
+        responses=problems(FileNotFound, FileEvicted, FileAway),
+    )
+    async def report_copy(
+        caller: CurrentPrincipal, file_id: UUID, heard: Mismatch
+    ) -> CopyState:
+        file = await holdings.readable(caller, file_id)
+        return await copies.look(caller, file, heard.sha256)
+
+    @router.get("/bad-copies", summary="Copies that were found damaged, for operators")
+    async def bad_copies(
+        caller: CurrentPrincipal, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> list[BadCopy]:
+        return await copies.damaged(caller, limit)
 
     return router
 

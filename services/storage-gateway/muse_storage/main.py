@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from muse_storage.api import add_routes
 from muse_storage.consumers import subscribe
-from muse_storage.service import Garbage, Holdings, Intake
+from muse_storage.service import Copies, Garbage, Holdings, Intake
 from muse_storage.settings import StorageSettings
 from musecore.blobs import BlobStore
 from musecore.broker import Broker, Subscription
@@ -55,7 +55,8 @@ class Service:
             upload_lifetime=timedelta(hours=settings.upload_lifetime_h),
             orphan_age=timedelta(hours=settings.orphan_age_h),
         )
-        self._holdings = Holdings(database, blobs, self._garbage)
+        self._holdings = Holdings(database, blobs, self._garbage, site=settings.site)
+        copies = Copies(database, blobs, self._holdings, site=settings.site)
         self._intake = Intake(
             database,
             blobs,
@@ -76,7 +77,7 @@ class Service:
                 database=database, broker=broker, blobs=blobs, verifier=verifier
             ),
         )
-        add_routes(self.app, self._intake, self._holdings)
+        add_routes(self.app, self._intake, self._holdings, copies)
 
     async def start(self) -> Self:
         """Tidy up, then hear and say. The schema must be current.

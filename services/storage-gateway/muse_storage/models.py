@@ -11,10 +11,13 @@ from musecore.messages import Kind, Sha256
 __all__ = [
     "EVERYTHING",
     "Access",
+    "BadCopy",
     "Commit",
     "Committed",
+    "CopyState",
     "FileFacts",
     "FileState",
+    "Mismatch",
     "NewUpload",
     "OpenUpload",
     "Space",
@@ -148,6 +151,37 @@ class StoredFile(_Record):
     created_at: datetime
     evicted_at: datetime | None
     evict_reason: str | None
+
+
+class Mismatch(_Input):
+    """What a reader found instead of the bytes of a file."""
+
+    sha256: Sha256
+
+
+class CopyState(BaseModel):
+    """What the gateway found when it looked at a copy itself.
+
+    ``good``: the bytes are right, they were damaged on their way; ``replaced``: they
+    were wrong, and another copy took their place; ``bad``: wrong, and no other copy.
+    """
+
+    site: str
+    state: Literal["good", "replaced", "bad"]
+    sha256: Annotated[str, Field(description="of the bytes that were found")]
+    source: Annotated[
+        str | None, Field(description="where the good copy was: project/filename")
+    ]
+
+
+class BadCopy(_Record):
+    """A stored copy that was found to be damaged."""
+
+    file_id: UUID
+    found_sha256: str
+    reported_by: str
+    reported_at: datetime
+    replaced_from: UUID | None
 
 
 class Space(BaseModel):

@@ -3,12 +3,20 @@
 from uuid import UUID
 
 from muse_storage.models import Access, NewUpload, Upload
-from musecore.errors import Conflict, Forbidden, MuseError, NotFound, Refused
+from musecore.errors import (
+    Conflict,
+    Forbidden,
+    MuseError,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 from musecore.identity import Principal
 from musecore.messages import Kind
 
 __all__ = [
     "ChecksumDiffers",
+    "FileAway",
     "FileEvicted",
     "FileNotFound",
     "KindNotAllowed",
@@ -96,6 +104,12 @@ class UploadGone(Conflict):
     """The upload was broken off, and its bytes were removed."""
 
     code = "upload_gone"
+
+
+class FileAway(Unavailable):
+    """The only copy of the file is where nobody answers now; it may come back."""
+
+    code = "file_away"
 
 
 class FileEvicted(MuseError):

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
-from muse_storage.models import Access, FileFacts, StoredFile, Upload
-from muse_storage.tables import FileRow, GarbageRow, UploadRow
+from muse_storage.models import Access, BadCopy, FileFacts, StoredFile, Upload
+from muse_storage.tables import BadCopyRow, FileRow, GarbageRow, UploadRow
 from musecore.db import Transaction
 
 __all__ = ["InventoryStore"]
@@ -136,6 +136,39 @@ class InventoryStore:
             select(FileRow).where(FileRow.file_id == file_id, _visible(access))
         )
         return None if row is None else StoredFile.model_validate(row)
+
+    async def same_bytes(self, file: StoredFile) -> list[StoredFile]:
+        """Give the other files of the site that hold the same bytes."""
+        rows = await self._tx.session.scalars(
+            select(FileRow)
+            .where(
+                FileRow.sha256 == file.sha256,
+                FileRow.file_id != file.file_id,
+                FileRow.state == "STORED",
+            )
+            .order_by(FileRow.file_id)
+        )
+        return [StoredFile.model_validate(row) for row in rows]
+
+    async def add_bad_copy(
+        self, file_id: UUID, found: str, by: str, replaced_from: UUID | None
+    ) -> None:
+        """Write down that a copy was damaged."""
+        await self._tx.session.execute(
+            insert(BadCopyRow).values(
+                file_id=file_id,
+                found_sha256=found,
+                reported_by=by,
+                replaced_from=replaced_from,
+            )
+        )
+
+    async def bad_copies(self, limit: int) -> list[BadCopy]:
+        """Give the damaged copies, the newest first."""
+        rows = await self._tx.session.scalars(
+            select(BadCopyRow).order_by(BadCopyRow.id.desc()).limit(limit)
+        )
+        return [BadCopy.model_validate(row) for row in rows]
 
     async def used_bytes(self) -> int:
         """Give the sum of the sizes of all files that have their bytes."""

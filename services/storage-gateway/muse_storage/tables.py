@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, MetaData, func, text
+from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from musecore.outbox import InboxRow, OutboxRow
@@ -77,6 +77,21 @@ class FileRow(Row):
         ),
         Index("file_sha256", "sha256"),
     )
+
+
+class BadCopyRow(Row):
+    """A stored copy whose bytes were found to be others; append only."""
+
+    __tablename__ = "bad_copy"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    file_id: Mapped[UUID]
+    found_sha256: Mapped[str]
+    reported_by: Mapped[str]
+    reported_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+    replaced_from: Mapped[UUID | None]
 
 
 class GarbageRow(Row):

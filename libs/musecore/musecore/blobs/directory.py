@@ -209,6 +209,8 @@ class DirectoryStore(BlobStore):
     def _existing(self, key: str) -> Path:
         path = self._path(key)
         if not path.is_file():
+            if not self._parts.is_dir():
+                raise BlobsUnavailable(f"The folder {self.root} is not there now.")
             raise BlobNotFound(f"The store {self.root} holds nothing under {key!r}.")
         return path
 

@@ -118,14 +118,24 @@ class UnknownName(NotFound):
 _T = TypeVar("_T")
 
 
+SHORT = 30
+"""So many names are listed in an error; of more it says where to see them."""
+
+
 def _found(what: str, name: str, by_name: Mapping[str, _T]) -> _T:
     if name in by_name:
         return by_name[name]
     near = recipe_parameters.suggestion(name, list(by_name))
     raise UnknownName(
         f"There is no {what} {name!r}" + (f"; {near}" if near else "."),
-        hint=f"Known: {', '.join(by_name)}.",
+        hint=_known(what, list(by_name)),
     )
+
+
+def _known(what: str, names: list[str]) -> str:
+    if len(names) <= SHORT:
+        return f"Known: {', '.join(names)}."
+    return f"There are {len(names)}: docs/data-model.md has each {what}."
 
 
 class MuseModel(BaseModel):

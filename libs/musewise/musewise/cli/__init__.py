@@ -3,7 +3,9 @@
 import typer
 
 from musewise.cli import (
+    access,
     campaigns,
+    exports,
     files,
     frames,
     jobs,
@@ -40,6 +42,8 @@ frames.add_to(app)
 queries.add_to(app)
 quality.add_to(app)
 saved.add_to(app)
+exports.add_to(app)
+access.add_to(app)
 plans.add_to(app)
 campaigns.add_to(app)
 jobs.add_to(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,10 @@ from musewise.cli.options import Common, command
 from musewise.display.bars import PutBar
 from musewise.display.formats import size_text
 from musewise.display.tables import refusals_table, uploads_view
+from musewise.errors import UsageError
 from musewise.registration import read_rows
+from musewise.results import Frame
+from musewise.session import Session
 from musewise.uploads import State, Upload, ask_catalog, files_below
 
 PARTLY_REFUSED = 3
@@ -117,26 +121,42 @@ def register(wanted: RegisterOptions, common: Common) -> None:
 class GetOptions:
     """What to fetch, and where to."""
 
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Frame or product.")]
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="Of frames or products."),
+    ]
+    query: Annotated[
+        bool,
+        typer.Option("--query", help="Not ids, but a class and a condition."),
+    ] = False
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder, or the file's new name.")
     ] = field(default=Path())
     log: Annotated[
         bool, typer.Option("--log", help="The recipe's log instead of the product.")
     ] = False
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="So many at a time.")] = 4
+    wait: Annotated[
+        bool, typer.Option("--wait", help="For files whose site does not answer.")
+    ] = False
 
 
 def get(wanted: GetOptions, common: Common) -> None:
-    """Download a file; continues where it broke off, and checks the sha256."""
+    """Download files; goes on where it broke off, and checks the sha256."""
     with common.connect() as muse:
-        frame = muse.frame(wanted.id_)
+        if wanted.query or len(wanted.ids) > 1:
+            _get_many(muse, wanted, common)
+            return
+        frame = muse.frame(wanted.ids[0])
         if wanted.log:
-            name = f"{Path(frame.filename or wanted.id_).stem}.log"
+            name = f"{Path(frame.filename or frame.frame_id).stem}.log"
             place = wanted.output / name if wanted.output.is_dir() else wanted.output
             place.write_text(muse.log(frame.frame_id))
         else:
             bar = not common.as_json
-            place = muse.get(frame.frame_id, wanted.output, progress=bar)
+            place = muse.get(
+                frame.frame_id, wanted.output, progress=bar, wait=wanted.wait
+            )
     size = place.stat().st_size
     data = {"path": str(place), "size": size, "frame_id": frame.frame_id}
     checked = "" if wanted.log else ", sha256 as in the catalog"
@@ -144,6 +164,25 @@ def get(wanted: GetOptions, common: Common) -> None:
         {**data, "sha256": frame.sha256 if not wanted.log else None},
         lambda: Text(f"{place}  {size_text(size)}{checked}", overflow="fold"),
     )
+
+
+def _get_many(muse: Session, wanted: GetOptions, common: Common) -> None:
+    if wanted.log:
+        raise UsageError("--log is of one product.", hint="Give one id.")
+    if wanted.query:
+        frame_class, where = (*wanted.ids, None)[:2]
+        frames: Iterable[Frame] = muse.query(frame_class, where)
+    else:
+        frames = [muse.frame(one) for one in wanted.ids]
+    paths = muse.retrieve(
+        frames,
+        wanted.output,
+        jobs=wanted.jobs,
+        progress=not common.as_json,
+        wait=wanted.wait,
+    )
+    rows = [{"path": str(path), "size": path.stat().st_size} for path in paths]
+    common.show(rows, lambda: Text("\n".join(str(path) for path in paths)))
 
 
 def log(

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typing_extensions import override
 
+from musewise.cli.exports import Output
 from musewise.cli.options import Common, command
 from musewise.cli.queries import Question, show_columns
 from musewise.display import consoles
@@ -66,7 +67,15 @@ class FrameFilter(Question):
     refused: Annotated[
         bool, typer.Option("--refused", help="Files that were not taken in.")
     ] = False
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100
+    given_limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help="At most so many rows; 100 of a listing."),
+    ] = None
+
+    @property
+    def limit(self) -> int:
+        """So many rows of a listing."""
+        return self.given_limit or 100
 
     @property
     def is_question(self) -> bool:
@@ -108,12 +117,18 @@ class FrameFilter(Question):
         }
 
 
-def ls(wanted: FrameFilter, common: Common) -> None:
-    """List frames, or with --refused the files that were not taken in."""
+def ls(wanted: FrameFilter, output: Output, common: Common) -> None:
+    """List frames, or groups; with --refused the files that were not taken in.
+
+    With --format or -o all that fits is written, unless --limit says less.
+    """
     with common.connect() as muse:
         if wanted.refused:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
+            return
+        if output.wanted:
+            output.write(wanted.query(muse), common, wanted.given_limit)
             return
         if wanted.is_question:
             question = wanted.query(muse)

@@ -13,7 +13,7 @@ from rich.text import Text
 from typing_extensions import override
 
 from musewise import dpu
-from musewise.classes import object_class
+from musewise.classes import all_classes, object_class
 from musewise.cli.options import Common, command
 from musewise.display.tables import grid, plain
 from musewise.query import OR, Query, parts
@@ -40,12 +40,19 @@ class Asked:
         ),
     ] = None
 
+    project: Annotated[
+        list[str] | None, typer.Option("--project", help="Only of this one.")
+    ] = None
+
     def query(self, session: Session) -> Query:
         """Give the question to a server; a condition narrows a saved one."""
-        if not (self.frame_class or "").startswith("@"):
-            return Query(self.frame_class, self.where, OR, session=session)
-        kept = session.saved(str(self.frame_class))
-        return kept & Query(kept.tag, self.where, OR) if self.where else kept
+        if (self.frame_class or "").startswith("@"):
+            asked = session.saved(str(self.frame_class))
+            if self.where:
+                asked &= Query(asked.tag, self.where, OR)
+        else:
+            asked = Query(self.frame_class, self.where, OR, session=session)
+        return asked.in_project(*self.project) if self.project else asked
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,14 @@ def url(asked: Asked, common: Common) -> None:
 
 
 def attributes(
-    frame_class: Annotated[str, typer.Argument(metavar="CLASS")],
     common: Common,
+    frame_class: Annotated[str | None, typer.Argument(metavar="[CLASS]")] = None,
     grep: Annotated[str, typer.Option(help="Only those with this word.")] = "",
 ) -> None:
-    """Show what objects of a class can be asked for."""
+    """Show what objects of a class can be asked for; without a class, all classes."""
+    if frame_class is None:
+        _classes(common, grep)
+        return
     known = object_class(frame_class).attributes(grep)
     rows = [one.model_dump(include={"name", "type", "unit", "doc"}) for one in known]
 
@@ -113,6 +123,22 @@ def attributes(
         return table
 
     common.show(rows, view)
+
+
+def _classes(common: Common, grep: str) -> None:
+    known = [
+        {"name": one.name, "kind": one.kind, "meaning": one.__doc__}
+        for one in all_classes().values()
+        if grep.lower() in f"{one.name} {one.__doc__}".lower()
+    ]
+
+    def view() -> RenderableType:
+        table = grid("class", "kind", "meaning", fold=["meaning"])
+        for row in known:
+            table.add_row(*(plain(row[name] or "") for name in row))
+        return table
+
+    common.show(known, view)
 
 
 def run(

@@ -163,6 +163,7 @@ class AuthService:
                 msg = f"There is no account '{member.subject}'."
                 raise AccountNotFound(msg)
             await store.put_member(member)
+            await store.drop_request(member.project, member.subject)
             await store.audit(
                 caller.subject,
                 "grant",

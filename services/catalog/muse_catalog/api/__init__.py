@@ -10,6 +10,7 @@ from muse_catalog.api.frames import (
 from muse_catalog.api.objects import form_routes, object_routes
 from muse_catalog.api.quality import quality_routes, remark_routes
 from muse_catalog.api.saved import answer_routes, saved_routes
+from muse_catalog.api.streams import stream_routes
 
 __all__ = [
     "answer_routes",
@@ -22,5 +23,6 @@ __all__ = [
     "quality_routes",
     "remark_routes",
     "saved_routes",
+    "stream_routes",
     "summary_routes",
 ]

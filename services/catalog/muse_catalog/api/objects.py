@@ -1,13 +1,14 @@
 """HTTP: queries on objects, in text or as a tree."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from muse_catalog.models.objects import (
     ClassInfo,
+    Facet,
     ObjectCount,
     ObjectPage,
     ObjectTable,
@@ -17,21 +18,31 @@ from muse_catalog.models.query import ObjectQuery
 from muse_catalog.rules import (
     FrameAmbiguous,
     FrameNotFound,
+    NoSuchPlace,
+    ProjectClosed,
     QueryInvalid,
     QueryTooLong,
     UnknownAttribute,
+    aggregates_of,
     columns_of,
     condition_of,
     order_of,
 )
 from muse_catalog.service import Objects
-from musecore.web import CurrentPrincipal, problems
+from musecore.web import CurrentPrincipal, problems, while_connected
 
-__all__ = ["form_routes", "object_routes"]
+__all__ = ["QUERY_ERRORS", "QueryText", "form_routes", "object_routes"]
 
-_ERRORS = problems(
-    QueryInvalid, UnknownAttribute, QueryTooLong, FrameNotFound, FrameAmbiguous
+QUERY_ERRORS = problems(
+    QueryInvalid,
+    UnknownAttribute,
+    NoSuchPlace,
+    QueryTooLong,
+    ProjectClosed,
+    FrameNotFound,
+    FrameAmbiguous,
 )
+MODEL_HEADER = "X-Musewise-Model"
 After = Annotated[str | None, Field(description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
 
@@ -53,6 +64,15 @@ class QueryText(BaseModel):
     columns: Annotated[str, Field(description="nifu, ron, DATE_OBS")] = ""
     projects: Annotated[str, Field(description="names with commas between")] = ""
 
+    group: Annotated[str, Field(description="ins_mode, nifu: a row for each")] = ""
+    agg: Annotated[
+        str,
+        Field(
+            description="n=count, fwhm=median(fwhm); count, min, max, mean, median, "
+            "stddev of each group"
+        ),
+    ] = ""
+
     def query(self) -> ObjectQuery:
         """Read it.
 
@@ -60,15 +80,21 @@ class QueryText(BaseModel):
         ------
         QueryInvalid
         """
-        return ObjectQuery(
-            tag=self.tag,
-            where=None if self.q is None else condition_of(self.q),
-            order=order_of(self.order),
-            columns=columns_of(self.columns),
-            projects=tuple(
-                one.strip() for one in self.projects.split(",") if one.strip()
-            ),
-        )
+        try:
+            return ObjectQuery(
+                tag=self.tag,
+                where=None if self.q is None else condition_of(self.q),
+                order=order_of(self.order),
+                columns=columns_of(self.columns),
+                projects=tuple(
+                    one.strip() for one in self.projects.split(",") if one.strip()
+                ),
+                group=columns_of(self.group),
+                aggregates=aggregates_of(self.agg),
+            )
+        except ValidationError as error:
+            said = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise QueryInvalid(f"{said[0].upper()}{said[1:]}.") from None
 
 
 class PageText(QueryText):
@@ -88,86 +114,135 @@ class Paged(BaseModel):
     after: After = None
 
 
-def _json(answer: ObjectPage | ObjectTable) -> Response:
+def _json(answer: ObjectPage | ObjectTable, objects: Objects) -> Response:
     """Write an answer once: FastAPI would check it again, and copy it."""
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return Response(
+        answer.model_dump_json(),
+        media_type="application/json",
+        headers={MODEL_HEADER: str(objects.model_number)},
+    )
+
+
+def _model_told(objects: Objects) -> Any:
+    """Give a dependency that names the version of the model in every answer."""
+
+    def tell(request: Request, response: Response) -> None:
+        response.headers[MODEL_HEADER] = str(objects.model_number)
+
+    return Depends(tell)
 
 
 def object_routes(objects: Objects) -> APIRouter:
     """Give the endpoints of queries."""
-    router = APIRouter(prefix="/objects", tags=["objects"])
+    router = APIRouter(
+        prefix="/objects", tags=["objects"], dependencies=[_model_told(objects)]
+    )
 
     @router.get(
         "",
         summary="Objects that fit a query",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
         response_model=ObjectPage,
     )
     async def get_objects(
-        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> Response:
-        page = await objects.page(
-            caller, asked.query(), limit=asked.limit, after=asked.after
+        page = await while_connected(
+            request,
+            objects.page(caller, asked.query(), limit=asked.limit, after=asked.after),
         )
-        return _json(page)
+        return _json(page, objects)
 
     @router.post(
         "",
         summary="Objects that fit a query, as a tree",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
         response_model=ObjectPage,
     )
-    async def ask_objects(caller: CurrentPrincipal, asked: Paged) -> Response:
-        page = await objects.page(
-            caller, asked.query, limit=asked.limit, after=asked.after
+    async def ask_objects(
+        request: Request, caller: CurrentPrincipal, asked: Paged
+    ) -> Response:
+        page = await while_connected(
+            request,
+            objects.page(caller, asked.query, limit=asked.limit, after=asked.after),
         )
-        return _json(page)
+        return _json(page, objects)
 
     @router.get(
         "/table",
         summary="Some columns of the objects",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
         response_model=ObjectTable,
     )
     async def get_table(
-        caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> Response:
-        table = await objects.table(
-            caller, asked.query(), limit=asked.limit, after=asked.after
+        table = await while_connected(
+            request,
+            objects.table(caller, asked.query(), limit=asked.limit, after=asked.after),
         )
-        return _json(table)
+        return _json(table, objects)
 
-    @router.get("/count", summary="How many objects fit", responses=_ERRORS)
+    @router.post(
+        "/table",
+        summary="Some columns of the objects, as a tree",
+        responses=QUERY_ERRORS,
+    )
+    async def ask_table(
+        request: Request, caller: CurrentPrincipal, asked: Paged
+    ) -> ObjectTable:
+        return await while_connected(
+            request,
+            objects.table(caller, asked.query, limit=asked.limit, after=asked.after),
+        )
+
+    @router.get(
+        "/facets",
+        summary="Values of attributes, with the number of objects that have each",
+        description="`columns` names the attributes, `limit` how many values of each.",
+        responses=QUERY_ERRORS,
+    )
+    async def get_facets(
+        request: Request, caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
+    ) -> list[Facet]:
+        query = asked.query()
+        return await while_connected(
+            request, objects.facets(caller, query, query.columns, asked.limit)
+        )
+
+    @router.get("/count", summary="How many objects fit", responses=QUERY_ERRORS)
     async def get_count(
-        caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
+        request: Request, caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
     ) -> ObjectCount:
-        return await objects.count(caller, asked.query())
+        return await while_connected(request, objects.count(caller, asked.query()))
 
     return router
 
 
 def form_routes(objects: Objects) -> APIRouter:
     """Give the endpoints about queries: their forms, their plans, what they may name."""
-    router = APIRouter(prefix="/objects", tags=["objects"])
+    router = APIRouter(
+        prefix="/objects", tags=["objects"], dependencies=[_model_told(objects)]
+    )
 
     @router.get(
         "/explain",
         summary="How PostgreSQL would answer",
         description="The plan of the first page, as lines of text.",
-        responses=_ERRORS,
+        responses=QUERY_ERRORS,
     )
     async def get_explanation(
         caller: CurrentPrincipal, asked: Annotated[PageText, Query()]
     ) -> list[str]:
         return await objects.explain(caller, asked.query(), limit=asked.limit)
 
-    @router.get("/forms", summary="A query in all its forms", responses=_ERRORS)
+    @router.get("/forms", summary="A query in all its forms", responses=QUERY_ERRORS)
     async def get_forms(
         caller: CurrentPrincipal, asked: Annotated[QueryText, Query()]
     ) -> QueryForms:
         return objects.forms(asked.query())
 
-    @router.post("/forms", summary="A tree in all its forms", responses=_ERRORS)
+    @router.post("/forms", summary="A tree in all its forms", responses=QUERY_ERRORS)
     async def make_forms(caller: CurrentPrincipal, query: ObjectQuery) -> QueryForms:
         return objects.forms(query)
 

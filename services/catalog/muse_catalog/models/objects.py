@@ -10,6 +10,8 @@ from muse_catalog.models.query import ObjectQuery
 __all__ = [
     "AttributeInfo",
     "ClassInfo",
+    "Facet",
+    "FacetValue",
     "ObjectCount",
     "ObjectPage",
     "ObjectTable",
@@ -30,6 +32,9 @@ class AttributeInfo(Model):
         Field(description="str int float bool time date id flags validity, or any"),
     ]
     unit: str | None
+    ucd: Annotated[
+        str | None, Field(description="what it is, in words of the IVOA")
+    ] = None
     doc: str
     aliases: tuple[str, ...] = ()
 
@@ -58,6 +63,21 @@ class ObjectTable(Model):
     next: Cursor
 
 
+class FacetValue(Model):
+    """A value, and how many objects have it."""
+
+    value: Any
+    count: int
+
+
+class Facet(Model):
+    """The values of an attribute, the most frequent first."""
+
+    attribute: AttributeInfo
+    values: list[FacetValue]
+    more: Annotated[bool, Field(description="there are further values")]
+
+
 class ObjectCount(Model):
     """How many objects fit."""
 
@@ -74,4 +94,9 @@ class QueryForms(Model):
     q: Annotated[str | None, Field(description="the condition as text")]
     order: str
     columns: str
-    url: Annotated[str, Field(description="path and parameters of GET /objects")]
+    group: str
+    agg: str
+    url: Annotated[
+        str,
+        Field(description="path and parameters of GET /objects, or of /objects/table"),
+    ]

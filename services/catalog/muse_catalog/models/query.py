@@ -25,6 +25,7 @@ from pydantic import (
 
 __all__ = [
     "RESERVED",
+    "Aggregate",
     "And",
     "Attribute",
     "Between",
@@ -32,12 +33,14 @@ __all__ = [
     "Compare",
     "Cone",
     "Day",
+    "Function",
     "HeaderKeyword",
     "In",
     "Instant",
     "IsNull",
     "Like",
     "MadeFrom",
+    "Near",
     "Not",
     "ObjectQuery",
     "Operator",
@@ -180,6 +183,17 @@ class Cone(Node):
     radius: Annotated[Degrees, Field(gt=0, le=180)]
 
 
+class Near(Node):
+    """The pointing lies within ``radius`` (deg) of what has this name.
+
+    The place is that of the pointings of this target or object in the catalogue.
+    """
+
+    is_: Annotated[Literal["near"], Field(alias="is")] = "near"
+    name: Annotated[StrictStr, Field(min_length=1, max_length=200)]
+    radius: Annotated[Degrees, Field(gt=0, le=180)] = 1 / 60
+
+
 class Box(Node):
     """The pointing lies in a box (deg, ICRS); ``ra_low`` > ``ra_high`` goes over 0."""
 
@@ -246,6 +260,7 @@ Term = Annotated[
     | Like
     | IsNull
     | Cone
+    | Near
     | Box
     | MadeFrom
     | UsedBy
@@ -263,6 +278,31 @@ class Order(Node):
     descending: bool = False
 
 
+Function = Literal["count", "min", "max", "mean", "median", "stddev"]
+
+
+class Aggregate(Node):
+    """A number for each group: how many, or one of the values of an attribute.
+
+    ``count`` without a path counts objects, with one those of which it is known;
+    ``stddev`` is that of a sample (n - 1).
+    """
+
+    name: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z_]\w{0,62}$"),
+        AfterValidator(_no_word_of_the_language),
+    ]
+    function: Function
+    path: Path | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Aggregate:
+        if self.path is None and self.function != "count":
+            raise ValueError(f"{self.function} of what? Write {self.function}(fwhm)")
+        return self
+
+
 class ObjectQuery(Node):
     """What is asked for, whole.
 
@@ -278,6 +318,10 @@ class ObjectQuery(Node):
         What is given of each object; empty: the usual columns.
     projects
         Of which projects; empty: of all that the caller may know of.
+    group
+        Objects that have these in common make one row.
+    aggregates
+        What is given of each group; without a group, of all objects together.
     """
 
     tag: str | None = None
@@ -285,6 +329,23 @@ class ObjectQuery(Node):
     order: tuple[Order, ...] = ()
     columns: tuple[Path, ...] = ()
     projects: tuple[str, ...] = ()
+    group: tuple[Path, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether rows are groups, not objects."""
+        return bool(self.group or self.aggregates)
+
+    @model_validator(mode="after")
+    def _groups_are_named_once(self) -> ObjectQuery:
+        names = [one.name for one in self.aggregates]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"two aggregates are called {twice[0]!r}")
+        if self.is_grouped and self.columns:
+            raise ValueError("a query of groups has no columns: name aggregates")
+        return self
 
 
 for _node in (Not, And, Or, ObjectQuery):

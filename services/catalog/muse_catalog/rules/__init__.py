@@ -1,6 +1,6 @@
 """Rules of the catalogue: pure functions on headers, classes, flags and rights."""
 
-from muse_catalog.rules.access import access_of, require_member
+from muse_catalog.rules.access import access_of, require_member, require_open
 from muse_catalog.rules.attributes import AttributeFact, Attributes, canonical_keyword
 from muse_catalog.rules.columns import (
     ColumnReader,
@@ -19,7 +19,9 @@ from muse_catalog.rules.errors import (
     HduNotFound,
     LimitsInvalid,
     NoProduct,
+    NoSuchPlace,
     NotOwner,
+    ProjectClosed,
     ProjectNotWritable,
     QueryInvalid,
     QueryTooLong,
@@ -35,10 +37,22 @@ from muse_catalog.rules.flags import (
     Score,
     flags_with_template,
 )
+from muse_catalog.rules.grouping import (
+    GroupColumn,
+    group_columns,
+    group_order,
+    single_column,
+)
 from muse_catalog.rules.intake import Recognised, implied_keywords, recognise
-from muse_catalog.rules.query_reading import columns_of, condition_of, order_of
+from muse_catalog.rules.query_reading import (
+    aggregates_of,
+    columns_of,
+    condition_of,
+    order_of,
+)
 from muse_catalog.rules.query_writing import (
     text_of,
+    text_of_aggregates,
     text_of_columns,
     text_of_order,
     text_of_path,
@@ -59,13 +73,16 @@ __all__ = [
     "FrameAmbiguous",
     "FrameIdInvalid",
     "FrameNotFound",
+    "GroupColumn",
     "HduNotFound",
     "Headers",
     "History",
     "Language",
     "LimitsInvalid",
     "NoProduct",
+    "NoSuchPlace",
     "NotOwner",
+    "ProjectClosed",
     "ProjectNotWritable",
     "QcDictionary",
     "QualityLimits",
@@ -78,20 +95,26 @@ __all__ = [
     "Score",
     "UnknownAttribute",
     "access_of",
+    "aggregates_of",
     "canonical_keyword",
     "canonical_keywords",
     "columns_of",
     "condition_of",
     "drawn",
     "flags_with_template",
+    "group_columns",
+    "group_order",
     "implied_keywords",
     "one_spelling",
     "order_of",
     "recognise",
     "require_member",
+    "require_open",
     "rows_of",
     "searchable",
+    "single_column",
     "text_of",
+    "text_of_aggregates",
     "text_of_columns",
     "text_of_order",
     "text_of_path",

@@ -78,6 +78,7 @@ class AttributeFact(_Fact):
     name: str
     type: AttributeType
     unit: str | None = None
+    ucd: str | None = None
     doc: str
     place: Place
     column: str = ""
@@ -100,17 +101,27 @@ class _Named(_Fact):
 
     version: int
     doc: str
+    ucds: dict[str, str]
     attributes: tuple[AttributeFact, ...]
     qc: tuple[AttributeFact, ...]
 
 
 class Attributes:
-    """All attributes of the model, and what names they go by."""
+    """All attributes of the model, and what names they go by.
+
+    Attributes
+    ----------
+    number
+        Version of the model as clients compare it: higher where any of its files is.
+    """
 
     def __init__(self, model: MuseModel) -> None:
         self._model = model
         named = _named()
-        mine = [*named.attributes, *named.qc]
+        mine = [
+            one.model_copy(update={"ucd": named.ucds.get(one.name)})
+            for one in (*named.attributes, *named.qc)
+        ]
         known = {fact.name for fact in mine}
         columns = [
             one
@@ -118,7 +129,11 @@ class Attributes:
             if one.name not in known
             and (one.hdu == "primary" or one.name in FrameRecord.model_fields)
         ]
-        self.facts = [*mine, *map(_of_column, columns)]
+        self.number = named.version + sum(map(int, model.version.split(".")))
+        self.facts = [
+            *mine,
+            *(_of_column(column, named.ucds.get(column.name)) for column in columns),
+        ]
         self._by_name: dict[str, AttributeFact] = {}
         for fact in self.facts:
             for name in (fact.name, *fact.aliases):
@@ -134,6 +149,10 @@ class Attributes:
         """
         kind = self._model.frame_class(tag).kind
         return [fact for fact in self.facts if fact.of_class(tag, kind)]
+
+    def knows(self, name: str) -> bool:
+        """Say whether there is an attribute of this name."""
+        return name.lower().removeprefix("eso_") in self._by_name
 
     def find(self, path: Path) -> AttributeFact:
         """Give what is asked about.
@@ -214,7 +233,7 @@ def _named() -> _Named:
     return _Named.model_validate(yaml.safe_load(text))
 
 
-def _of_column(column: Column) -> AttributeFact:
+def _of_column(column: Column, ucd: str | None) -> AttributeFact:
     """Give the attribute of a column of frames.yaml."""
     kept = _KEPT_AS.get(column.name, column.name)
     place: Place = "keyword"
@@ -226,6 +245,7 @@ def _of_column(column: Column) -> AttributeFact:
         name=column.name,
         type=column.type,
         unit=column.unit,
+        ucd=ucd,
         doc=column.doc,
         place=place,
         column=kept if place != "keyword" else "keywords",

@@ -11,7 +11,9 @@ __all__ = [
     "HduNotFound",
     "LimitsInvalid",
     "NoProduct",
+    "NoSuchPlace",
     "NotOwner",
+    "ProjectClosed",
     "ProjectNotWritable",
     "QueryInvalid",
     "QueryTooLong",
@@ -51,6 +53,12 @@ class NoProduct(Invalid):
     code = "no_product"
 
 
+class ProjectClosed(Forbidden):
+    """The caller asks for objects of a project and is no member of it."""
+
+    code = "project_closed"
+
+
 class ProjectNotWritable(Forbidden):
     """The caller is no member of the project."""
 
@@ -67,6 +75,12 @@ class UnknownAttribute(QueryInvalid):
     """The objects asked for have no such attribute."""
 
     code = "unknown_attribute"
+
+
+class NoSuchPlace(QueryInvalid):
+    """Nothing of this name was pointed at, or its pointings are far apart."""
+
+    code = "no_such_place"
 
 
 class QueryTooLong(Invalid):

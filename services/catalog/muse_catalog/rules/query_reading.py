@@ -13,6 +13,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from pydantic import BaseModel, ValidationError
 
 from muse_catalog.models.query import (
+    Aggregate,
     And,
     Attribute,
     Between,
@@ -26,6 +27,7 @@ from muse_catalog.models.query import (
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     Or,
     Order,
@@ -37,7 +39,14 @@ from muse_catalog.models.query import (
 )
 from muse_catalog.rules.errors import QueryInvalid
 
-__all__ = ["columns_of", "condition_of", "order_of", "path_of", "pointed"]
+__all__ = [
+    "aggregates_of",
+    "columns_of",
+    "condition_of",
+    "order_of",
+    "path_of",
+    "pointed",
+]
 
 LONGEST = 20_000
 DEEPEST = 60
@@ -49,6 +58,8 @@ _WORDS = {
     "FLOAT": "a number",
     "DATE": "a date (2014-01-31)",
     "DATETIME": "a time (2014-01-31T12:00:00)",
+    "FUNCTION": "count, min, max, mean, median or stddev",
+    "EQUAL": "=",
     "OPERATOR": "a comparison (== != < <= > >=)",
     "NOT": "~",
     "AND": "&",
@@ -106,6 +117,18 @@ def columns_of(text: str) -> tuple[Path, ...]:
     return tuple(key.path for key in order_of(text))
 
 
+def aggregates_of(text: str) -> tuple[Aggregate, ...]:
+    """Read what is given of groups: ``n=count, median(fwhm), worst=max(fwhm)``.
+
+    Without a name it is called after its function and attribute: ``median_fwhm``.
+
+    Raises
+    ------
+    QueryInvalid
+    """
+    return tuple(_read(text, "aggregates")) if text.strip() else ()
+
+
 def _read(text: str, start: str) -> Any:
     if len(text) > LONGEST:
         raise QueryInvalid(
@@ -131,7 +154,7 @@ def _parser() -> Lark:
     grammar = resources.files(__package__).joinpath("query_grammar.lark").read_text()
     return Lark(
         grammar,
-        start=["start", "path", "order"],
+        start=["start", "path", "order", "aggregates"],
         parser="lalr",
         transformer=_Builder(),
         maybe_placeholders=False,
@@ -207,6 +230,12 @@ class _Builder(Transformer[Token, Any]):
         size = radius[0] * _DEGREES[str(radius[1]).lower() if radius[1:] else "deg"]
         return _make(Cone, word, ra=ra, dec=dec, radius=size)
 
+    def near(self, word: Token, name: Token, *radius: Any) -> Near:
+        if not radius:
+            return _make(Near, word, name=_text(name))
+        size = radius[0] * _DEGREES[str(radius[1]).lower() if radius[1:] else "deg"]
+        return _make(Near, word, name=_text(name), radius=size)
+
     def box(self, word: Token, *corners: float) -> Box:
         names = ("ra_low", "ra_high", "dec_low", "dec_high")
         return _make(Box, word, **dict(zip(names, corners, strict=True)))
@@ -231,6 +260,18 @@ class _Builder(Transformer[Token, Any]):
 
     def order(self, *keys: Order) -> tuple[Order, ...]:
         return keys
+
+    def aggregates(self, *found: Aggregate) -> tuple[Aggregate, ...]:
+        return found
+
+    def aggregate(self, *parts: Any) -> Aggregate:
+        words = [part for part in parts if isinstance(part, Token)]
+        path = next((part for part in parts if not isinstance(part, Token)), None)
+        function = words[-1]
+        name = str(words[0]) if len(words) > 1 else _called(function, path)
+        return _make(
+            Aggregate, words[0], name=name, function=function.lower(), path=path
+        )
 
     def upwards(self, path: Path) -> Order:
         return Order(path=path)
@@ -272,6 +313,17 @@ class _Builder(Transformer[Token, Any]):
             return Instant(instant=aware)
         except (ValueError, OverflowError) as error:
             raise _Wrong(token.start_pos, f"{token} is no time: {error}.") from None
+
+
+def _called(function: Token, path: Path | None) -> str:
+    """Give the name of an aggregate that nobody named."""
+    if path is None:
+        return function.lower()
+    if not isinstance(path, Attribute):
+        raise _Wrong(
+            function.start_pos, f"It needs a name: value={function.lower()}(…)."
+        )
+    return f"{function.lower()}_{path.name.replace('.', '_')}"
 
 
 def _without_signs(terms: Sequence[Any]) -> tuple[Term, ...]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from muse_catalog.models.query import (
+    Aggregate,
     And,
     Attribute,
     Between,
@@ -17,6 +18,7 @@ from muse_catalog.models.query import (
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     Or,
     Order,
@@ -27,7 +29,13 @@ from muse_catalog.models.query import (
     Value,
 )
 
-__all__ = ["text_of", "text_of_columns", "text_of_order", "text_of_path"]
+__all__ = [
+    "text_of",
+    "text_of_aggregates",
+    "text_of_columns",
+    "text_of_order",
+    "text_of_path",
+]
 
 
 def text_of(term: Term) -> str:
@@ -39,7 +47,7 @@ def text_of(term: Term) -> str:
             return " & ".join(_closed(one, Or, And) for one in term.terms)
         case Not():
             return _negated(term.term)
-        case MadeFrom() | UsedBy() | Cone() | Box():
+        case MadeFrom() | UsedBy() | Cone() | Near() | Box():
             return f"{term.is_}({', '.join(_arguments(term))})"
         case _:
             return f"{text_of_path(term.path)} {_asked(term)}"
@@ -55,10 +63,12 @@ def _negated(term: Term) -> str:
             return f"~{_closed(term, *_WRITTEN_IN_WORDS)}"
 
 
-def _arguments(term: MadeFrom | UsedBy | Cone | Box) -> list[str]:
+def _arguments(term: MadeFrom | UsedBy | Cone | Near | Box) -> list[str]:
     match term:
         case Cone():
             return [str(one) for one in (term.ra, term.dec, term.radius)]
+        case Near():
+            return [_quoted(term.name), str(term.radius)]
         case Box():
             corners = (term.ra_low, term.ra_high, term.dec_low, term.dec_high)
             return [str(one) for one in corners]
@@ -127,3 +137,13 @@ def _quoted(text: str) -> str:
 def text_of_columns(columns: Sequence[Path]) -> str:
     """Write the names of columns: ``nifu, ron``."""
     return ", ".join(map(text_of_path, columns))
+
+
+def text_of_aggregates(aggregates: Sequence[Aggregate]) -> str:
+    """Write what is given of groups: ``n=count, fwhm=median(fwhm)``."""
+    return ", ".join(map(_aggregate, aggregates))
+
+
+def _aggregate(one: Aggregate) -> str:
+    of = "" if one.path is None else f"({text_of_path(one.path)})"
+    return f"{one.name}={one.function}{of}"

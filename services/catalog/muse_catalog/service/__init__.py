@@ -11,6 +11,7 @@ from muse_catalog.service.row_reading import row_identity
 from muse_catalog.service.rows import Rows
 from muse_catalog.service.saved import Saved
 from muse_catalog.service.scoring import Rescored, Scoring
+from muse_catalog.service.streaming import Streams
 
 __all__ = [
     "Ingest",
@@ -24,5 +25,6 @@ __all__ = [
     "Rows",
     "Saved",
     "Scoring",
+    "Streams",
     "row_identity",
 ]

@@ -1,32 +1,38 @@
 """Queries on objects: checked, translated, run, and given page by page."""
 
-import base64
-import json
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from math import isfinite
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
+from urllib.parse import urlencode
 
 from muse_catalog.models.objects import (
     AttributeInfo,
     ClassInfo,
+    Facet,
+    FacetValue,
     ObjectCount,
     ObjectPage,
     ObjectTable,
     QueryForms,
 )
 from muse_catalog.models.query import (
+    Aggregate,
     And,
+    Attribute,
     Between,
     Compare,
     In,
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     ObjectQuery,
     Or,
+    Order,
     Path,
     Term,
     UsedBy,
@@ -34,15 +40,29 @@ from muse_catalog.models.query import (
 from muse_catalog.rules import (
     AttributeFact,
     Attributes,
+    GroupColumn,
     QueryInvalid,
     UnknownAttribute,
     access_of,
+    group_columns,
+    group_order,
+    require_open,
+    single_column,
     text_of,
+    text_of_aggregates,
     text_of_columns,
     text_of_order,
 )
+from muse_catalog.service.paging import next_of, place_of
+from muse_catalog.service.places import find_place
 from muse_catalog.service.queries import find_frame
-from muse_catalog.store import Key, LoadingStore, ObjectStore, QuerySql
+from muse_catalog.store import (
+    LoadingStore,
+    Named,
+    ObjectStore,
+    PlaceStore,
+    QuerySql,
+)
 from musecore.db import Database, Transaction
 from musecore.errors import NotFound
 from musecore.identity import Principal
@@ -51,6 +71,7 @@ from musecore.times import from_mjd_us
 
 __all__ = ["Objects"]
 
+_NUMBER = "number"
 _KINDS = ("raw", "product", "static")
 
 
@@ -71,6 +92,11 @@ class Objects:
         self._model = model
         self._attributes = Attributes(model)
 
+    @property
+    def model_number(self) -> int:
+        """The version of the model, as clients compare it with theirs."""
+        return self._attributes.number
+
     async def page(
         self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
     ) -> ObjectPage:
@@ -82,38 +108,95 @@ class Objects:
         FrameNotFound, FrameAmbiguous
             An object whose kin is asked for.
         """
-        place = _place(after)
+        if query.is_grouped:
+            raise QueryInvalid(
+                "Groups are no objects.", hint="GET /objects/table gives their rows."
+            )
+        place = place_of(after, len(query.order) + 1)
         async with self._database.begin() as tx:
             store = await self._store(tx, caller, query)
             items, keys = await store.frames(
                 query, access_of(caller), limit=limit + 1, after=place
             )
-        return ObjectPage(items=items[:limit], next=_next(keys, limit))
+        return ObjectPage(items=items[:limit], next=next_of(keys, limit))
 
     async def table(
         self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
     ) -> ObjectTable:
-        """Give a page of the columns that the query names; see `page`."""
+        """Give a page of the columns that the query names, or of groups; see `page`."""
+        columns, rows, following = await self.sheet(
+            caller, query, limit=limit, after=after
+        )
+        shown = [[_shown(value) for value in row] for row in rows]
+        return ObjectTable(columns=columns, rows=shown, next=following)
+
+    async def sheet(
+        self, caller: Principal, query: ObjectQuery, *, limit: int, after: str | None
+    ) -> tuple[list[AttributeInfo], list[list[Any]], str | None]:
+        """Give columns, rows and where the next page begins; times are datetimes."""
+        columns = self._columns(query)
+        facts = [column.shown for column in columns]
+        async with self._database.begin() as tx:
+            if query.is_grouped:
+                order = group_order(query, self._attributes, columns)
+                place = place_of(after, len(order))
+                store = await self._store(tx, caller, query)
+                found = await store.groups(
+                    query,
+                    access_of(caller),
+                    columns,
+                    order,
+                    limit=limit + 1,
+                    after=place,
+                )
+            else:
+                place = place_of(after, len(query.order) + 1)
+                store = await self._store(tx, caller, query)
+                found = await store.table(
+                    query, access_of(caller), limit=limit + 1, after=place
+                )
+        rows = [
+            [_read(fact, row[f"c{n}"]) for n, fact in enumerate(facts)]
+            for row in found.rows[:limit]
+        ]
+        infos = [
+            _info(column.shown).model_copy(update={"name": column.name})
+            for column in columns
+        ]
+        return infos, rows, next_of(found.keys, limit)
+
+    def _columns(self, query: ObjectQuery) -> list[GroupColumn]:
+        if query.is_grouped:
+            return group_columns(query, self._attributes)
         if not query.columns:
             raise QueryInvalid(
                 "The query names no columns.", hint="Say for example: columns=ifu,ron"
             )
-        facts = [self._attributes.find(path) for path in query.columns]
-        place = _place(after)
-        async with self._database.begin() as tx:
-            store = await self._store(tx, caller, query)
-            found = await store.table(
-                query, access_of(caller), limit=limit + 1, after=place
+        return [single_column(path, self._attributes) for path in query.columns]
+
+    async def facets(
+        self, caller: Principal, query: ObjectQuery, paths: Sequence[Path], limit: int
+    ) -> list[Facet]:
+        """Give the values of attributes with their numbers, the most frequent first.
+
+        See `page`.
+        """
+        if not paths:
+            raise QueryInvalid(
+                "No attribute is named.", hint="Say for example: columns=ins_mode"
             )
-        rows = [
-            [_shown(fact, row[f"c{n}"]) for n, fact in enumerate(facts)]
-            for row in found.rows[:limit]
-        ]
-        columns = [
-            _info(fact).model_copy(update={"name": text_of_columns([path])})
-            for fact, path in zip(facts, query.columns, strict=True)
-        ]
-        return ObjectTable(columns=columns, rows=rows, next=_next(found.keys, limit))
+        number = Aggregate(name=_NUMBER, function="count")
+        most = (Order(path=Attribute(name=_NUMBER), descending=True),)
+        found = []
+        for path in paths:
+            told = {"group": (path,), "aggregates": (number,), "order": most}
+            asked = query.model_copy(update={**told, "columns": ()})
+            table = await self.table(caller, asked, limit=limit, after=None)
+            values = [FacetValue(value=row[0], count=row[1]) for row in table.rows]
+            found.append(
+                Facet(attribute=table.columns[0], values=values, more=bool(table.next))
+            )
+        return found
 
     async def count(self, caller: Principal, query: ObjectQuery) -> ObjectCount:
         """Give the number of objects that fit; see `page`."""
@@ -142,6 +225,8 @@ class Objects:
             "order": order,
             "columns": columns,
             "projects": ",".join(query.projects),
+            "group": text_of_columns(query.group),
+            "agg": text_of_aggregates(query.aggregates),
         }
         asked = urlencode({name: value for name, value in given.items() if value})
         return QueryForms(
@@ -149,7 +234,10 @@ class Objects:
             q=q,
             order=order,
             columns=columns,
-            url="/objects" + (f"?{asked}" if asked else ""),
+            group=given["group"] or "",
+            agg=given["agg"] or "",
+            url=f"/objects{'/table' if query.is_grouped else ''}"
+            + (f"?{asked}" if asked else ""),
         )
 
     def check(self, query: ObjectQuery) -> None:
@@ -161,8 +249,12 @@ class Objects:
         """
         self._check(query)
         if query.where is not None:
-            anybody = dict.fromkeys(_kin(query.where), (UUID(int=0), None))
-            QuerySql(self._attributes, anybody, {}).condition(query.where)
+            anything = Named(
+                defaultdict(lambda: (UUID(int=0), None)),
+                defaultdict(lambda: (0, 0)),
+                {},
+            )
+            QuerySql(self._attributes, anything).condition(query.where)
 
     def classes(self) -> list[ClassInfo]:
         """Give all classes of objects with their attributes."""
@@ -181,21 +273,35 @@ class Objects:
         self, tx: Transaction, caller: Principal, query: ObjectQuery
     ) -> ObjectStore:
         self._check(query)
-        named = {
-            name: await find_frame(tx, caller, name) for name in set(_kin(query.where))
-        }
-        keywords = sorted({one.key for one in self._headers(query) if one.key})
-        shapes = await LoadingStore(tx).places(keywords) if keywords else {}
-        places = {name: (one.file_id, one.ifu) for name, one in named.items()}
-        sql = QuerySql(self._attributes, places, shapes)
-        store = ObjectStore(tx, sql, self._seconds)
+        require_open(caller, query.projects)
+        named = await self._named(tx, caller, query)
+        store = ObjectStore(tx, QuerySql(self._attributes, named), self._seconds)
         await store.limit_time()
         return store
 
+    async def _named(
+        self, tx: Transaction, caller: Principal, query: ObjectQuery
+    ) -> Named:
+        """Find what a query calls by name: objects, places in the sky, keywords."""
+        found = Named({}, {}, {})
+        where = PlaceStore(tx, access_of(caller))
+        for term in _naming(query.where):
+            if isinstance(term, Near):
+                found.sky[term.name] = await find_place(where, term.name)
+            else:
+                frame = await find_frame(tx, caller, term.object_id)
+                found.objects[term.object_id] = (frame.file_id, frame.ifu)
+        keywords = sorted({one.key for one in self._headers(query) if one.key})
+        if keywords:
+            found.shapes.update(await LoadingStore(tx).places(keywords))
+        return found
+
     def _headers(self, query: ObjectQuery) -> Iterator[AttributeFact]:
         """Give what a query looks for in headers."""
-        order = (one.path for one in query.order)
-        for path in (*_paths(query.where), *query.columns, *order):
+        order = [] if query.is_grouped else [one.path for one in query.order]
+        grouped = [one.path for one in query.aggregates if one.path is not None]
+        paths = (*query.columns, *query.group, *order, *grouped)
+        for path in (*_paths(query.where), *paths):
             fact = self._attributes.find(path)
             if fact.place == "header":
                 yield fact
@@ -205,21 +311,29 @@ class Objects:
             try:
                 self._model.frame_class(query.tag)
             except NotFound as error:
-                raise UnknownAttribute(error.detail, hint=error.hint) from error
+                raise UnknownAttribute(
+                    error.detail,
+                    hint="musewise attributes lists the classes, and so does "
+                    "GET /objects/classes.",
+                ) from error
+        if query.is_grouped:
+            columns = group_columns(query, self._attributes)
+            group_order(query, self._attributes, columns)
+            return
         for path in (*query.columns, *(key.path for key in query.order)):
             self._attributes.find(path)
 
 
-def _kin(term: Term | None) -> Iterator[str]:
-    """Give the objects whose kin is asked for."""
+def _naming(term: Term | None) -> Iterator[MadeFrom | UsedBy | Near]:
+    """Give the terms that name an object or a place."""
     match term:
-        case MadeFrom() | UsedBy():
-            yield term.object_id
+        case MadeFrom() | UsedBy() | Near():
+            yield term
         case Not():
-            yield from _kin(term.term)
+            yield from _naming(term.term)
         case And() | Or():
             for one in term.terms:
-                yield from _kin(one)
+                yield from _naming(one)
         case _:
             return
 
@@ -243,62 +357,26 @@ def _info(fact: AttributeFact) -> AttributeInfo:
         name=fact.name,
         type=fact.type,
         unit=fact.unit,
+        ucd=fact.ucd,
         doc=fact.doc,
         aliases=fact.aliases,
     )
 
 
-def _shown(fact: AttributeFact, value: Any) -> Any:
-    """Give a value as people read it."""
+def _read(fact: AttributeFact, value: Any) -> Any:
+    """Give a value as what it is: a time as such, whole numbers whole."""
     if value is None:
         return "unknown" if fact.type == "validity" else None
     match fact.type:
         case "time" if isinstance(value, int):
-            return from_mjd_us(value).isoformat()
+            return from_mjd_us(value)
+        case _ if isinstance(value, float) and not isfinite(value):
+            return None
+        case "int" if isinstance(value, float) and value.is_integer():
+            return int(value)
         case _:
             return value
 
 
-# -- where a page begins
-def _next(keys: list[Key], limit: int) -> str | None:
-    if len(keys) <= limit:
-        return None
-    packed = json.dumps([_packed(value) for value in keys[limit - 1]])
-    return base64.urlsafe_b64encode(packed.encode()).decode()
-
-
-def _packed(value: Any) -> Any:
-    match value:
-        case datetime():
-            return {"time": value.isoformat()}
-        case date():
-            return {"date": value.isoformat()}
-        case UUID():
-            return {"id": value.hex}
-        case _:
-            return value
-
-
-def _place(after: str | None) -> Key | None:
-    if after is None:
-        return None
-    try:
-        packed = json.loads(base64.urlsafe_b64decode(after.encode()))
-        return tuple(_unpacked(packed))
-    except (ValueError, KeyError, TypeError):
-        raise QueryInvalid(
-            "`after` is not what a page gave as `next`.", hint="Begin without it."
-        ) from None
-
-
-def _unpacked(packed: Iterable[Any]) -> Iterator[Any]:
-    for value in packed:
-        match value:
-            case {"time": str(moment)}:
-                yield datetime.fromisoformat(moment)
-            case {"date": str(day)}:
-                yield date.fromisoformat(day)
-            case {"id": str(digits)}:
-                yield UUID(digits)
-            case _:
-                yield value
+def _shown(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

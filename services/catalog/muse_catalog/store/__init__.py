@@ -6,8 +6,9 @@ from muse_catalog.store.kin import KinStore, Relative
 from muse_catalog.store.loading import KeywordsOfHdu, LoadingStore
 from muse_catalog.store.making import MakingStore, QcStored, RunId
 from muse_catalog.store.objects import Key, ObjectStore
+from muse_catalog.store.places import PlaceStore
 from muse_catalog.store.quality import MadeOf, QualityStore
-from muse_catalog.store.query_sql import QuerySql
+from muse_catalog.store.query_sql import Named, QuerySql
 from muse_catalog.store.references import ReferenceStore
 from muse_catalog.store.saved import SavedStore
 from muse_catalog.store.superseded import SupersededStore
@@ -21,8 +22,10 @@ __all__ = [
     "LoadingStore",
     "MadeOf",
     "MakingStore",
+    "Named",
     "ObjectStore",
     "OfTemplate",
+    "PlaceStore",
     "QcStored",
     "QualityStore",
     "QuerySql",

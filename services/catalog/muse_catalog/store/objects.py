@@ -24,8 +24,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from muse_catalog.models import Access, Frame
 from muse_catalog.models.query import ObjectQuery, Order
-from muse_catalog.rules import QueryInvalid, QueryTooLong
+from muse_catalog.rules import GroupColumn, QueryInvalid, QueryTooLong
 from muse_catalog.store.frames import FrameStore, visible
+from muse_catalog.store.query_groups import group_statement
 from muse_catalog.store.query_sql import QuerySql
 from muse_catalog.tables import FileRow, FrameRow
 from musecore.db import Transaction
@@ -42,6 +43,9 @@ Key = tuple[Any, ...]
 COUNTED = 50_000
 """Up to so many objects are counted one by one; beyond, PostgreSQL estimates."""
 
+
+DATA_WRONG = "22"
+"""Class of SQLSTATE: a value that is out of range, or of another type."""
 
 CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped, here by its time limit."""
@@ -113,6 +117,27 @@ class ObjectStore:
             for n, path in enumerate(query.columns)
         ]
         return await self._page(columns, query, access, limit, after)
+
+    async def groups(
+        self,
+        query: ObjectQuery,
+        access: Access,
+        columns: Sequence[GroupColumn],
+        order: Sequence[tuple[int, bool]],
+        *,
+        limit: int,
+        after: Key | None,
+    ) -> Found:
+        """Give a page of groups, ``c0``, ``c1``, and where each stands in the order."""
+        made: list[ColumnElement[Any]] = [
+            self._sql.shown(column.of).label(f"c{n}")
+            for n, column in enumerate(columns)
+            if column.of is not None
+        ]
+        rows = self._asked(query, access, made or [_FRAME.frame_id.label("id")])
+        asked = group_statement(rows, columns, order, after).limit(limit)
+        found = [dict(row._mapping) for row in await self._run(asked)]
+        return Found(found, [tuple(one[f"c{n}"] for n, _ in order) for one in found])
 
     async def _page(
         self,
@@ -193,6 +218,8 @@ class ObjectStore:
         Raises
         ------
         QueryTooLong
+        QueryInvalid
+            A value that PostgreSQL cannot compare.
         """
         try:
             return await self._tx.session.execute(statement)

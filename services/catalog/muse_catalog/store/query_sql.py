@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import cos, radians, sin
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from muse_catalog.models.query import (
     IsNull,
     Like,
     MadeFrom,
+    Near,
     Not,
     Or,
     Path,
@@ -55,7 +56,7 @@ from muse_catalog.tables import (
     TaskRunRow,
 )
 
-__all__ = ["Places", "QuerySql"]
+__all__ = ["Named", "Places", "QuerySql"]
 
 Places = Mapping[UUID, int]
 """Where a keyword's value stands, by the shape of the HDU."""
@@ -71,26 +72,40 @@ Place = tuple[UUID, int | None]
 """File and IFU of a frame."""
 
 
+class Named(NamedTuple):
+    """What a query calls by name.
+
+    Attributes
+    ----------
+    objects
+        File and IFU of objects, by what the query calls them.
+    sky
+        Right ascension and declination (deg) of names that it is to be near.
+    shapes
+        Of each keyword that is looked for in headers: which shapes have it, and where.
+    """
+
+    objects: dict[str, Place]
+    sky: dict[str, tuple[float, float]]
+    shapes: dict[str, Places]
+
+
 class QuerySql:
     """Makes conditions and columns of terms and paths.
 
     Parameters
     ----------
-    places
-        File and IFU of the objects that the query names, by what it calls them.
-    shapes
-        Of each keyword that is looked for in headers: which shapes have it, and where.
+    named
+        What the query calls by name, found before.
     """
 
     def __init__(
         self,
         attributes: Attributes,
-        places: Mapping[str, Place],
-        shapes: Mapping[str, Places],
+        named: Named,
     ) -> None:
         self._attributes = attributes
-        self._shapes = shapes
-        self._places = places
+        self._named = named
 
     # -- conditions
     def condition(self, term: Term) -> Condition:
@@ -108,13 +123,23 @@ class QuerySql:
                 return or_(*map(self.condition, term.terms))
             case Not():
                 return self.condition(term.term).is_not(true())
-            case Cone() | Box():
-                return _in_cone(term) if isinstance(term, Cone) else _in_box(term)
+            case Cone() | Near() | Box():
+                return self._in_the_sky(term)
             case MadeFrom() | UsedBy():
-                place, down = self._places[term.object_id], isinstance(term, MadeFrom)
-                return _kin(place, term.depth, down=down)
+                place = self._named.objects[term.object_id]
+                return _kin(place, term.depth, down=isinstance(term, MadeFrom))
             case _:
                 return self._asked(term)
+
+    def _in_the_sky(self, term: Cone | Near | Box) -> Condition:
+        match term:
+            case Near():
+                ra, dec = self._named.sky[term.name]
+                return _in_cone(Cone(ra=ra, dec=dec, radius=term.radius))
+            case Cone():
+                return _in_cone(term)
+            case Box():
+                return _in_box(term)
 
     def _asked(self, term: Asking) -> Condition:
         fact = self._attributes.find(term.path)
@@ -197,7 +222,7 @@ class QuerySql:
             if fact.extension is None
             else _KEYWORD.extname == fact.extension
         )
-        shapes = list(self._shapes.get(fact.key or "", {}))
+        shapes = list(self._named.shapes.get(fact.key or "", {}))
         return and_(
             _KEYWORD.file_id == _FRAME.file_id,
             of_hdu,
@@ -206,7 +231,7 @@ class QuerySql:
 
     def _in_header(self, fact: AttributeFact) -> Any:
         """Give the value of a keyword: the shape of the HDU says where it stands."""
-        places = self._shapes.get(fact.key or "", {})
+        places = self._named.shapes.get(fact.key or "", {})
         by_place: dict[int, list[UUID]] = {}
         for shape_id, place in places.items():
             by_place.setdefault(place, []).append(shape_id)

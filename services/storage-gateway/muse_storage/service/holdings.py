@@ -7,8 +7,9 @@ from muse_storage.models import Space, StoredFile
 from muse_storage.policy import FileEvicted, FileNotFound, access_of
 from muse_storage.service.garbage import Garbage
 from muse_storage.service.measuring import SITE_BYTES, TRANSFERRED
+from muse_storage.service.silence import Silence
 from muse_storage.store import InventoryStore
-from musecore.blobs import BlobStore
+from musecore.blobs import BlobNotFound, BlobStore, BlobsUnavailable
 from musecore.db import Database
 from musecore.identity import Principal
 from musecore.messages import FileUnwanted
@@ -21,10 +22,13 @@ __all__ = ["Holdings"]
 class Holdings:
     """The files of one site."""
 
-    def __init__(self, database: Database, blobs: BlobStore, garbage: Garbage) -> None:
+    def __init__(
+        self, database: Database, blobs: BlobStore, garbage: Garbage, *, site: str
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._garbage = garbage
+        self._silence = Silence(site)
 
     async def file(self, caller: Principal, file_id: UUID) -> StoredFile:
         """Give the record of a file.
@@ -48,6 +52,8 @@ class Holdings:
         FileNotFound
         FileEvicted
             The bytes were dropped.
+        FileAway
+            The store does not answer, or misses them.
         """
         found = await self.file(caller, file_id)
         if found.state == "EVICTED":
@@ -56,7 +62,19 @@ class Holdings:
                 hint="A product can be made again with: musewise process; a raw file "
                 "must be put again.",
             )
+        await self._require_there(found)
         return found
+
+    async def _require_there(self, file: StoredFile) -> None:
+        try:
+            await self._blobs.stat(file.object_key)
+        except BlobsUnavailable as error:
+            raise self._silence.silent(file) from error
+        except BlobNotFound as error:
+            self._silence.heard()
+            raise self._silence.missing(file) from error
+        self._silence.heard()
+        self._silence.found(file)
 
     async def content(
         self, file: StoredFile, start: int, length: int
