@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from musewise.calls import Call
 from musewise.errors import ServerUnreachableError, error_of, error_of_problem
 from musewise.settings import Account, Server, read_token
 
@@ -49,6 +50,19 @@ class Connection:
         """Give the whole address of a request."""
         url = httpx.URL(self.server.url).join(self.server.address(path))
         return str(url.copy_merge_params(params))
+
+    def ask(self, call: Call[Any]) -> Any:
+        """Send a call of the generated SDK; give the plain JSON of the answer."""
+        slow = {} if call.method == "GET" else {"timeout": LONG_TIMEOUT_S}
+        answer = self._send(
+            call.method,
+            call.path,
+            params=call.params,
+            json=call.json,
+            headers=call.headers,
+            **slow,
+        )
+        return answer.json() if answer.content else None
 
     def get(self, path: str, **params: Any) -> Any:
         """Give the JSON answer; parameters that are None are left out."""

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as clock_time
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
+from musewise._generated.scheduler.api import jobs as job_calls
+from musewise._generated.scheduler.api import plans as plan_calls
+from musewise._generated.scheduler.api import tasks as task_calls
+from musewise.calls import Call
 from musewise.classes import main_product
 from musewise.errors import (
     JobFailedError,
@@ -150,8 +155,7 @@ class Plan:
 
     def submit(self) -> Job:
         """Let it run."""
-        body = {"plan_id": self.record.plan_id}
-        made = self._connection.post("/scheduler/jobs", body)
+        made = self._connection.ask(accepting(self.record.plan_id))
         return Job(self._connection, JobRecord.model_validate(made))
 
     def chosen(self) -> dict[str, dict[str, Any]]:
@@ -212,19 +216,19 @@ class Job:
 
     def refresh(self) -> Job:
         """Look again."""
-        found = self._connection.get(f"/scheduler/jobs/{self.job_id}")
+        found = self._connection.ask(job_calls.show_job(self.job_id))
         self.record = JobRecord.model_validate(found)
         return self
 
     def tasks(self, state: str | None = None) -> list[Task]:
         """Give the tasks, all or those in one state."""
-        rows = self._connection.get(f"/scheduler/jobs/{self.job_id}/tasks")
+        rows = self._connection.ask(job_calls.list_tasks(self.job_id))
         tasks = [Task.model_validate(row) for row in rows]
         return [one for one in tasks if state is None or one.state == state]
 
     def attempts(self, task_id: str) -> list[Attempt]:
         """Give every try of a task, the first one first."""
-        rows = self._connection.get(f"/scheduler/tasks/{task_id}/attempts")
+        rows = self._connection.ask(task_calls.list_attempts(UUID(task_id)))
         return [Attempt.model_validate(row) for row in rows]
 
     def failures(self) -> list[tuple[Task, Attempt | None]]:
@@ -238,18 +242,19 @@ class Job:
 
     def cancel(self) -> Job:
         """Stop it; what is finished stays."""
-        self._connection.post(f"/scheduler/jobs/{self.job_id}/cancel")
+        self._connection.ask(job_calls.cancel_job(self.job_id))
         return self.refresh()
 
     def retry(self) -> Job:
         """Run the failed tasks again; what waited for them goes on by itself."""
-        self._connection.post(f"/scheduler/jobs/{self.job_id}/retry")
+        self._connection.ask(job_calls.retry_job(self.job_id))
         return self.refresh()
 
     def at_least(self, k: int) -> Job:
         """Join IFUs as soon as ``k`` of them are there; the product says so."""
-        body = {"at_least": k}
-        self._connection.post(f"/scheduler/jobs/{self.job_id}/fan-in", body)
+        from musewise._generated.scheduler.models.at_least import AtLeast
+
+        self._connection.ask(job_calls.set_fan_in(self.job_id, body=AtLeast(k)))
         return self.refresh()
 
     def follow(self, poll_s: float = 1.0) -> Iterator[Snapshot]:
@@ -387,21 +392,37 @@ def _stamp(moment: date | datetime | str) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
+def planning(request: PlanRequest) -> Call[Any]:
+    """Give the call that asks for a plan."""
+    from musewise._generated.scheduler.models.plan_request import (
+        PlanRequest as Requested,
+    )
+
+    return plan_calls.make_plan(body=Requested.from_dict(request.body()))
+
+
+def accepting(plan_id: str) -> Call[Any]:
+    """Give the call that makes a plan a job."""
+    from musewise._generated.scheduler.models.plan_to_accept import PlanToAccept
+
+    return job_calls.make_job(body=PlanToAccept(UUID(plan_id)))
+
+
 def plan(connection: Connection, request: PlanRequest) -> Plan:
     """Ask for a plan; nothing runs yet."""
-    made = connection.post("/scheduler/plans", request.body())
+    made = connection.ask(planning(request))
     return Plan(connection, PlanRecord.model_validate(made))
 
 
 def job(connection: Connection, job_id: str) -> Job:
     """Give a job by its id or the beginning of it."""
-    found = connection.get(f"/scheduler/jobs/{job_id}")
+    found = connection.ask(job_calls.show_job(job_id))
     return Job(connection, JobRecord.model_validate(found))
 
 
 def jobs(connection: Connection, limit: int) -> list[Job]:
     """Give at most ``limit`` (1..200) jobs, the newest first."""
-    rows = connection.get("/scheduler/jobs", limit=limit)
+    rows = connection.ask(job_calls.list_jobs(limit=limit))
     records = [JobRecord.model_validate(row) for row in rows]
     records.sort(key=lambda one: str(one.created or ""), reverse=True)
     return [Job(connection, record) for record in records[:limit]]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
 from musewise import dpu
+from musewise._generated.catalog.api import files as file_calls
+from musewise._generated.catalog.api import frames as frame_calls
+from musewise._generated.catalog.api import products as product_calls
+from musewise._generated.scheduler.api import products as reason_calls
+from musewise._generated.scheduler.api import tasks as task_calls
 from musewise.bundles import Bundle, export_bundle
 from musewise.campaigns import Campaign
 from musewise.connection import Connection
@@ -30,6 +38,7 @@ from musewise.uploads import (
 
 DEFAULT_PROJECT = "local"
 WHOLE_ID = 36  # characters of a UUID
+_PAGING = ("limit", "after")
 REGISTER_BATCH = 500  # rows sent at once
 
 
@@ -111,10 +120,12 @@ class Session:
         Filters: kind, night, target, ifu, arcfile, filename, ins_mode, tpl_start,
         task_id, project, is_valid, recipe.
         """
+        _require_known(filters, frame_calls.list_frames)
 
         def fetch(after: str | None, count: int) -> dict[str, Any]:
-            page: dict[str, Any] = self.connection.get(
-                "/catalog/frames", tag=tag, after=after, limit=count, **filters
+            place = UUID(after) if after else None
+            page: dict[str, Any] = self.connection.ask(
+                frame_calls.list_frames(tag=tag, after=place, limit=count, **filters)
             )
             return page
 
@@ -126,29 +137,29 @@ class Session:
 
     def frame(self, frame_id: str) -> Frame:
         """Give one frame by its id or the beginning of it."""
-        found = self.connection.get(f"/catalog/frames/{frame_id}")
+        found = self.connection.ask(frame_calls.get_frame(frame_id))
         return Frame.model_validate(found).bound_to(self)
 
     def header(self, frame_id: str, hdu: int | None = None) -> list[dict[str, Any]]:
         """Give the header of every extension: index, extname, cards."""
-        path = f"/catalog/frames/{frame_id}/header"
-        hdus: list[dict[str, Any]] = self.connection.get(path, hdu=hdu)["hdus"]
+        found = self.connection.ask(frame_calls.get_header(frame_id, hdu=hdu))
+        hdus: list[dict[str, Any]] = found["hdus"]
         return hdus
 
     def qc(self, frame_id: str) -> list[dict[str, Any]]:
         """Give the QC values: name, ifu, value, unit, meaning."""
-        found = self.connection.get(f"/catalog/frames/{frame_id}/qc")
+        found = self.connection.ask(product_calls.get_qc(frame_id))
         return _items(found)
 
     def lineage(self, frame_id: str, depth: int | None = None) -> dict[str, Any]:
         """Give what a frame was made from, as a tree down to the raw files."""
-        path = f"/catalog/frames/{frame_id}/lineage"
-        tree: dict[str, Any] = self.connection.get(path, depth=depth)
+        asked = product_calls.get_lineage(frame_id, depth=depth)
+        tree: dict[str, Any] = self.connection.ask(asked)
         return tree
 
     def diff(self, a: str, b: str) -> dict[str, Any]:
         """Give the inputs, parameters, versions and QC in which two products differ."""
-        found: dict[str, Any] = self.connection.get("/catalog/diff", a=a, b=b)
+        found: dict[str, Any] = self.connection.ask(product_calls.get_diff(a=a, b=b))
         return found
 
     def flag(self, frame_id: str, *, is_valid: bool | None, reason: str) -> Frame:
@@ -159,15 +170,17 @@ class Session:
 
     def nights(self) -> list[dict[str, Any]]:
         """Give the observing nights with the number of frames of each class."""
-        return _items(self.connection.get("/catalog/nights"))
+        return _items(self.connection.ask(frame_calls.get_nights()))
 
     def sets(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the template sets: tag, tpl_start, n, nexp, complete."""
-        return _items(self.connection.get("/catalog/sets", **filters))
+        _require_known(filters, frame_calls.get_sets)
+        return _items(self.connection.ask(frame_calls.get_sets(**filters)))
 
     def refusals(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the files that were refused, with the reasons."""
-        return _items(self.connection.get("/catalog/refusals", **filters))
+        _require_known(filters, file_calls.get_refusals)
+        return _items(self.connection.ask(file_calls.get_refusals(**filters)))
 
     def register(
         self, rows: Sequence[dict[str, Any]], project: str | None = None
@@ -273,7 +286,7 @@ class Session:
 
     def _log_of_task(self, some_id: str) -> str | None:
         task_id = self.task(some_id).task_id
-        tries = _items(self.connection.get(f"/scheduler/tasks/{task_id}/attempts"))
+        tries = _items(self.connection.ask(task_calls.list_attempts(UUID(task_id))))
         logs = [one["log_file_id"] for one in tries if one.get("log_file_id")]
         return logs[-1] if logs else None
 
@@ -325,7 +338,8 @@ class Session:
         """Give one task by its id, or by the beginning of it among recent jobs."""
         if len(task_id) < WHOLE_ID:
             return self._recent_task(task_id)
-        return Task.model_validate(self.connection.get(f"/scheduler/tasks/{task_id}"))
+        found = self.connection.ask(task_calls.show_task(_whole(task_id)))
+        return Task.model_validate(found)
 
     def _recent_task(self, beginning: str) -> Task:
         for one in self.jobs():
@@ -338,12 +352,13 @@ class Session:
     def retry_task(self, task_id: str) -> None:
         """Run one failed task again."""
         whole = self.task(task_id).task_id
-        self.connection.post(f"/scheduler/tasks/{whole}/retry")
+        self.connection.ask(task_calls.retry_task(UUID(whole)))
 
     def why(self, frame_id: str) -> dict[str, Any]:
         """Give the choices, the reuse, and the differences to other versions."""
         whole = self.frame(frame_id).frame_id
-        found: dict[str, Any] = self.connection.get("/scheduler/why", frame_id=whole)
+        asked = reason_calls.explain(frame_id=UUID(whole))
+        found: dict[str, Any] = self.connection.ask(asked)
         return found
 
 
@@ -354,6 +369,25 @@ def cannot_run(plan: Plan) -> str:
     lacking = list(dict.fromkeys(one.category for one in plan.record.missing))
     what = ", ".join(name for name in lacking if name) or "see its warnings"
     return f"The plan cannot run; missing: {what}."
+
+
+def _require_known(filters: Mapping[str, Any], call: Callable[..., Any]) -> None:
+    """Refuse a filter that the endpoint does not have."""
+    known = [name for name in signature(call).parameters if name not in _PAGING]
+    for name in filters:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.6)
+            meant = f"Did you mean {near[0]!r}? " if near else ""
+            raise UsageError(
+                f"There is no filter {name!r}.", hint=f"{meant}{', '.join(known)}."
+            )
+
+
+def _whole(task_id: str) -> UUID:
+    try:
+        return UUID(task_id)
+    except ValueError:
+        raise UsageError(f"{task_id!r} is no id of a task.") from None
 
 
 def _no_bytes(frame: Frame) -> dict[str, Any]:
