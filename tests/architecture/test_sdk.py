@@ -78,7 +78,9 @@ def test_a_call_writes_values_into_its_path_so_that_they_stay_values() -> None:
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda model: model.__name__)
 def test_the_client_reads_only_fields_that_the_service_has(answer: type) -> None:
-    theirs = {field.name.rstrip("_") for field in attrs.fields(generated(ANSWERS[answer]))}
+    theirs = {
+        field.name.rstrip("_") for field in attrs.fields(generated(ANSWERS[answer]))
+    }
     ours = {name.rstrip("_") for name in answer.model_fields}
     assert ours <= theirs, f"{answer.__name__}: {sorted(ours - theirs)}"
 

@@ -53,6 +53,7 @@ class PlanRequest(BaseModel):
     ``combine`` None combines when more than one exposure is selected; ``notify``
     lists addresses (``mailto:…``, ``https://…``) that hear what becomes of the job;
     ``priority`` None is ``interactive``, ``urgency`` (-49..49) goes first within it.
+    A ``trial`` is seen by its maker only, used for nothing else, and kept some days.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -72,6 +73,7 @@ class PlanRequest(BaseModel):
     notify: list[str] = []
     priority: Literal["interactive", "night", "reprocessing"] | None = None
     urgency: int | None = Field(default=None, ge=-49, le=49)
+    trial: bool | None = None
 
     def body(self) -> dict[str, Any]:
         """What is sent: only what was said."""
@@ -356,6 +358,9 @@ def run(
         The UTC day of the exposures; with a time of day, exposures begun at it.
     p
         Parameters of the recipe.
+    commit
+        False makes a trial: only you see its products, nothing else is made of them,
+        and they are removed after seven days (or as the server is set).
     session
         Where; the default one if none is given.
 
@@ -368,8 +373,6 @@ def run(
     """
     from musewise.session import default
 
-    if not commit:
-        raise UsageError("Trials (commit=False) are not built yet.")
     name = f"muse_{recipe.removeprefix('muse_')}"
     parameters = {
         f"{name}.{parameter}": value for parameter, value in (p or {}).items()
@@ -379,6 +382,7 @@ def run(
         exposure=[_stamp(date)],
         combine=name == "muse_exp_combine",
         parameters=parameters,
+        trial=None if commit else True,
         **what,
     )
 

@@ -95,6 +95,11 @@ class Request:
         ),
     ] = None
 
+    trial: Annotated[
+        bool,
+        typer.Option("--trial", help="For you alone, used for nothing else, 7 days."),
+    ] = False
+
     def ask(self, muse: Session) -> Plan:
         """Let the server plan it."""
         return muse.plan(self.product, **self.what(muse))
@@ -117,6 +122,7 @@ class Request:
             "notify": self.notify,
             "priority": self.priority.value if self.priority else None,
             "urgency": self.urgency,
+            "trial": self.trial or None,
         }
 
     def _fan_in(self) -> dict[str, Any] | None:

@@ -95,12 +95,18 @@ def run(
     p: Annotated[
         list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter.")
     ] = None,
+    commit: Annotated[
+        bool,
+        typer.Option(
+            "--commit/--trial", help="A trial is yours alone, and kept seven days."
+        ),
+    ] = True,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is done.")] = False,
 ) -> None:
     """Run a recipe on every exposure of a day, and what it needs before it."""
     given = {name: value for name, _, value in (one.partition("=") for one in p or [])}
     with common.connect() as muse:
-        job = dpu.run(recipe, date=date, p=given, session=muse)
+        job = dpu.run(recipe, date=date, p=given, commit=commit, session=muse)
         if wait:
             job.wait(progress=not common.as_json)
     if common.as_json:

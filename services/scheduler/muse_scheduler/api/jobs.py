@@ -19,6 +19,7 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules import AddressRefused, NothingSelected, TooFewIfus
 from muse_scheduler.service import SchedulerService
+from muse_scheduler.service.access import TrialNotOwn
 from muse_scheduler.service.explaining import Explanation, ProductNotFound
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.lookups import (
@@ -35,7 +36,12 @@ from musecore.web import CurrentPrincipal, problems
 router = APIRouter()
 
 _ASKED = problems(
-    ProjectNotFound, UnknownTarget, NothingSelected, PlanNotRunnable, AddressRefused
+    ProjectNotFound,
+    UnknownTarget,
+    NothingSelected,
+    PlanNotRunnable,
+    AddressRefused,
+    TrialNotOwn,
 )
 _JOB = problems(JobNotFound, JobIdAmbiguous)
 _TASK = problems(TaskNotFound)

@@ -35,7 +35,8 @@ class Plan:
             its text; ``combine`` None combines when a DATACUBE_FINAL is wanted of more
             than one exposure. ``without`` leaves input tags out, ``with`` (``with_``)
             adds the tags that are used on request only. ``notify`` lists addresses
-            (``mailto:…``, ``https://…``) that hear what becomes of the job.
+            (``mailto:…``, ``https://…``) that hear what becomes of the job. A ``trial`` is
+            seen by its maker only, never used for anything else, and removed after some days.
         runnable (bool):
         tasks (list[PlanTask]):
         warnings (list[str]):

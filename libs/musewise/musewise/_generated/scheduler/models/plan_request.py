@@ -27,7 +27,8 @@ class PlanRequest:
     its text; ``combine`` None combines when a DATACUBE_FINAL is wanted of more
     than one exposure. ``without`` leaves input tags out, ``with`` (``with_``)
     adds the tags that are used on request only. ``notify`` lists addresses
-    (``mailto:…``, ``https://…``) that hear what becomes of the job.
+    (``mailto:…``, ``https://…``) that hear what becomes of the job. A ``trial`` is
+    seen by its maker only, never used for anything else, and removed after some days.
 
         Attributes:
             product (str):
@@ -47,6 +48,7 @@ class PlanRequest:
             project (str | Unset):  Default: 'local'.
             target (None | str | Unset):
             template (None | str | Unset):
+            trial (bool | Unset):  Default: False.
             urgency (int | Unset):  Default: 0.
             with_ (list[str] | Unset):
             without (list[str] | Unset):
@@ -66,6 +68,7 @@ class PlanRequest:
     project: str | Unset = "local"
     target: None | str | Unset = UNSET
     template: None | str | Unset = UNSET
+    trial: bool | Unset = False
     urgency: int | Unset = 0
     with_: list[str] | Unset = UNSET
     without: list[str] | Unset = UNSET
@@ -141,6 +144,8 @@ class PlanRequest:
         else:
             template = self.template
 
+        trial = self.trial
+
         urgency = self.urgency
 
         with_: list[str] | Unset = UNSET
@@ -184,6 +189,8 @@ class PlanRequest:
             field_dict["target"] = target
         if template is not UNSET:
             field_dict["template"] = template
+        if trial is not UNSET:
+            field_dict["trial"] = trial
         if urgency is not UNSET:
             field_dict["urgency"] = urgency
         if with_ is not UNSET:
@@ -307,6 +314,8 @@ class PlanRequest:
 
         template = _parse_template(d.pop("template", UNSET))
 
+        trial = d.pop("trial", UNSET)
+
         urgency = d.pop("urgency", UNSET)
 
         with_ = cast(list[str], d.pop("with", UNSET))
@@ -328,6 +337,7 @@ class PlanRequest:
             project=project,
             target=target,
             template=template,
+            trial=trial,
             urgency=urgency,
             with_=with_,
             without=without,
