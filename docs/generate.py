@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pages.classes import class_pages
 from pages.client_model import client_model
 from pages.configuration import configuration_page
 from pages.data_model import data_model_page
@@ -32,6 +33,7 @@ DOCS = Path(__file__).resolve().parent
 CLIENT = Path(str(resources.files("musewise")))
 SDK = CLIENT / "_generated"
 OPENAPI = DOCS / "openapi"
+CLASSES = DOCS / "classes"
 
 PAGES: dict[str, Callable[[MuseModel], Lines]] = {
     "messages.md": messages_page,
@@ -67,6 +69,9 @@ def main(
 def _texts() -> dict[Path, str]:
     model = load()
     texts = {DOCS / name: "\n".join(page(model)) for name, page in PAGES.items()}
+    texts |= {
+        CLASSES / name: "\n".join(page) for name, page in class_pages(model).items()
+    }
     texts[CLIENT / "classes.json"] = client_model(model)
     documents = openapi_documents()
     texts |= {OPENAPI / f"{name}.json": text for name, text in documents.items()}
@@ -75,7 +80,7 @@ def _texts() -> dict[Path, str]:
 
 def _strays(texts: dict[Path, str]) -> list[Path]:
     """Give generated files that nothing makes any more."""
-    there = [*SDK.rglob("*.py"), *OPENAPI.glob("*.json")]
+    there = [*SDK.rglob("*.py"), *OPENAPI.glob("*.json"), *CLASSES.glob("*.md")]
     return sorted(set(there) - set(texts))
 
 
