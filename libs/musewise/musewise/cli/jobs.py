@@ -20,8 +20,8 @@ from musewise.display.jobs import (
     tasks_table,
 )
 from musewise.display.live import job_view, show_live
-from musewise.dpu import Job
 from musewise.errors import JobFailedError
+from musewise.jobs import Job
 from musewise.results import Attempt, Task
 
 
