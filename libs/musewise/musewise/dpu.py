@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from musewise.classes import main_product
+from musewise.errors import UsageError
 from musewise.jobs import Job, job, jobs
 from musewise.requests import (
     FanIn,
@@ -30,11 +31,13 @@ __all__ = [
     "Job",
     "Plan",
     "PlanRequest",
+    "cannot_run",
     "job",
     "jobs",
     "parse_ifus",
     "plan",
     "plan_request",
+    "process",
     "run",
 ]
 
@@ -55,6 +58,11 @@ class Plan:
     def __repr__(self) -> str:
         build = sum(recipe.build for recipe in self.record.recipes)
         return f"<Plan {self.record.plan_id}: {build} tasks to run>"
+
+    def _repr_html_(self) -> str:
+        from musewise.display.notebook import html_of
+
+        return html_of(self.__rich__())
 
     def submit(self) -> Job:
         """Let it run."""
@@ -116,18 +124,26 @@ def run(
     """
     from musewise.session import default
 
+    product, asked = wish(recipe, date=date, p=p, commit=commit)
+    return (session or default()).process(product, **asked, **what)
+
+
+def wish(
+    recipe: str,
+    *,
+    date: date | datetime | str,
+    p: Mapping[str, Any] | None,
+    commit: bool,
+) -> tuple[str, dict[str, Any]]:
+    """Give the product that `run` asks for, and how."""
     name = f"muse_{recipe.removeprefix('muse_')}"
-    parameters = {
-        f"{name}.{parameter}": value for parameter, value in (p or {}).items()
+    parameters = {f"{name}.{one}": value for one, value in (p or {}).items()}
+    return main_product(name), {
+        "exposure": [_stamp(date)],
+        "combine": name == "muse_exp_combine",
+        "parameters": parameters,
+        "trial": None if commit else True,
     }
-    return (session or default()).process(
-        main_product(name),
-        exposure=[_stamp(date)],
-        combine=name == "muse_exp_combine",
-        parameters=parameters,
-        trial=None if commit else True,
-        **what,
-    )
 
 
 def _stamp(moment: date | datetime | str) -> str:
@@ -137,6 +153,31 @@ def _stamp(moment: date | datetime | str) -> str:
     if isinstance(moment, datetime) and moment.time() != clock_time():
         return moment.replace(tzinfo=None).isoformat(timespec="seconds")
     return f"{moment:%Y-%m-%d}"
+
+
+def process(connection: Connection, request: PlanRequest) -> Job:
+    """Plan a request and let it run.
+
+    Raises
+    ------
+    UsageError
+        The plan cannot run, as something is missing.
+    """
+    made = plan(connection, request)
+    if not made.record.runnable:
+        raise UsageError(
+            cannot_run(made.record), hint="session.plan(...) shows all of it."
+        )
+    return made.submit()
+
+
+def cannot_run(record: PlanRecord) -> str:
+    """Say in a sentence what a plan lacks."""
+    if record.not_runnable_because:
+        return f"The plan cannot run: {'; '.join(record.not_runnable_because)}."
+    lacking = list(dict.fromkeys(one.category for one in record.missing))
+    what = ", ".join(name for name in lacking if name) or "see its warnings"
+    return f"The plan cannot run; missing: {what}."
 
 
 def plan(connection: Connection, request: PlanRequest) -> Plan:

@@ -155,6 +155,14 @@ class Query:
         limited = f", at most {self.at_most}" if self.at_most is not None else ""
         return f"<{self.tag or 'objects'}{asked}{ordered}{limited}>"
 
+    def _repr_html_(self) -> str:
+        """What is asked, in a notebook; nothing is sent for it."""
+        from rich.text import Text
+
+        from musewise.display.notebook import html_of
+
+        return html_of(Text(repr(self)))
+
     def _spoken(self) -> str:
         """Say what a day means, where one is compared with a time."""
         assert self.where is not None
@@ -256,7 +264,7 @@ class Query:
         """
         found = list(self.limit(2))
         if not found:
-            raise NotFoundError(404, {"detail": f"No object fits {self!r}."})
+            raise none_fits(self)
         if len(found) > 1:
             raise TooManyError(f"Several objects fit {self!r}.", hint="Use first().")
         return found[0]
@@ -277,8 +285,8 @@ class Query:
         TooManyError
             More than 100,000 rows and no limit.
         """
-        query = self if self.columns else self.select(*USUAL)
-        query._check_size()
+        query = with_usual_columns(self)
+        check_size(query.count() if query.at_most is None else query.at_most)
         columns: list[dict[str, Any]] = []
         rows: list[list[Any]] = []
         after = None
@@ -292,15 +300,6 @@ class Query:
             after = page["next"]
             if after is None or (left is not None and left <= len(page["rows"])):
                 return columns, rows
-
-    def _check_size(self) -> None:
-        found = self.count() if self.at_most is None else self.at_most
-        if found > TABLE_ROWS:
-            spoken = f"{found:,}".replace(",", "\u202f")
-            raise TooManyError(
-                f"{spoken} objects; a table stops at 100\u202f000.",
-                hint="Add .limit() or ask for less.",
-            )
 
     def to_table(self) -> Any:
         """Give an astropy ``QTable`` with units and descriptions; needs astropy."""
@@ -319,6 +318,26 @@ class Query:
         from musewise.tables import polars_table
 
         return polars_table(*self.table_rows())
+
+
+def with_usual_columns(query: Query) -> Query:
+    """Give the query of a table; the usual columns where none are named."""
+    return query if query.columns else query.select(*USUAL)
+
+
+def check_size(found: int) -> None:
+    """Refuse a table that is too long; raises `TooManyError`."""
+    if found > TABLE_ROWS:
+        spoken = f"{found:,}".replace(",", "\u202f")
+        raise TooManyError(
+            f"{spoken} objects; a table stops at 100\u202f000.",
+            hint="Add .limit() or ask for less.",
+        )
+
+
+def none_fits(query: Query) -> NotFoundError:
+    """Say that there is none."""
+    return NotFoundError(404, {"detail": f"No object fits {query!r}."})
 
 
 def quoted(text: str) -> str:

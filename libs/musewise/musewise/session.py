@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
-from inspect import signature
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +18,7 @@ from musewise._generated.catalog.api import products as product_calls
 from musewise._generated.scheduler.api import products as reason_calls
 from musewise._generated.scheduler.api import tasks as task_calls
 from musewise.bundles import Bundle, export_bundle
+from musewise.calls import require_known
 from musewise.campaigns import Campaign
 from musewise.connection import Connection
 from musewise.downloads import Remote, download, read_text
@@ -38,7 +38,6 @@ from musewise.uploads import (
 
 DEFAULT_PROJECT = "local"
 WHOLE_ID = 36  # characters of a UUID
-_PAGING = ("limit", "after")
 REGISTER_BATCH = 500  # rows sent at once
 
 
@@ -120,7 +119,7 @@ class Session:
         Filters: kind, night, target, ifu, arcfile, filename, ins_mode, tpl_start,
         task_id, project, is_valid, recipe.
         """
-        _require_known(filters, frame_calls.list_frames)
+        require_known(filters, frame_calls.list_frames)
 
         def fetch(after: str | None, count: int) -> dict[str, Any]:
             place = UUID(after) if after else None
@@ -174,12 +173,12 @@ class Session:
 
     def sets(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the template sets: tag, tpl_start, n, nexp, complete."""
-        _require_known(filters, frame_calls.get_sets)
+        require_known(filters, frame_calls.get_sets)
         return _items(self.connection.ask(frame_calls.get_sets(**filters)))
 
     def refusals(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the files that were refused, with the reasons."""
-        _require_known(filters, file_calls.get_refusals)
+        require_known(filters, file_calls.get_refusals)
         return _items(self.connection.ask(file_calls.get_refusals(**filters)))
 
     def register(
@@ -304,12 +303,8 @@ class Session:
         UsageError
             The plan cannot run, as something is missing.
         """
-        plan = self.plan(product, **what)
-        if not plan.record.runnable:
-            raise UsageError(
-                cannot_run(plan), hint="session.plan(...) shows all of it."
-            )
-        return plan.submit()
+        what.setdefault("project", self.project)
+        return dpu.process(self.connection, dpu.plan_request(product, **what))
 
     def campaign(
         self,
@@ -330,9 +325,18 @@ class Session:
         """Give a job by its id or the beginning of it."""
         return dpu.job(self.connection, job_id)
 
-    def jobs(self, limit: int = 100) -> list[Job]:
-        """Give at most ``limit`` (1..200) jobs, the newest first."""
-        return dpu.jobs(self.connection, limit)
+    def jobs(
+        self,
+        limit: int = 100,
+        *,
+        mine: bool = False,
+        since: str | datetime | None = None,
+    ) -> list[Job]:
+        """Give at most ``limit`` (1..200) jobs, the newest first.
+
+        ``mine``: only one's own; ``since``: made since then, or so long ago (``"1 d"``).
+        """
+        return dpu.jobs(self.connection, limit, mine=mine, since=since)
 
     def task(self, task_id: str) -> Task:
         """Give one task by its id, or by the beginning of it among recent jobs."""
@@ -360,27 +364,6 @@ class Session:
         asked = reason_calls.explain(frame_id=UUID(whole))
         found: dict[str, Any] = self.connection.ask(asked)
         return found
-
-
-def cannot_run(plan: Plan) -> str:
-    """Say in a sentence what a plan lacks."""
-    if plan.record.not_runnable_because:
-        return f"The plan cannot run: {'; '.join(plan.record.not_runnable_because)}."
-    lacking = list(dict.fromkeys(one.category for one in plan.record.missing))
-    what = ", ".join(name for name in lacking if name) or "see its warnings"
-    return f"The plan cannot run; missing: {what}."
-
-
-def _require_known(filters: Mapping[str, Any], call: Callable[..., Any]) -> None:
-    """Refuse a filter that the endpoint does not have."""
-    known = [name for name in signature(call).parameters if name not in _PAGING]
-    for name in filters:
-        if name not in known:
-            near = get_close_matches(name, known, 1, 0.6)
-            meant = f"Did you mean {near[0]!r}? " if near else ""
-            raise UsageError(
-                f"There is no filter {name!r}.", hint=f"{meant}{', '.join(known)}."
-            )
 
 
 def _whole(task_id: str) -> UUID:

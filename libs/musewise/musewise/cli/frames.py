@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from musewise.cli.options import Common, command
+from musewise.cli.options import Common, command, finish_with
 from musewise.cli.queries import show_columns
 from musewise.display import consoles
 from musewise.display.reasons import diff_view, why_view
@@ -125,6 +125,7 @@ def ls(wanted: FrameFilter, common: Common) -> None:
         if wanted.refused:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
+            finish_with(rows)
             return
         if wanted.cols:
             show_columns(wanted.query(muse), common, wanted.limit)
@@ -141,6 +142,7 @@ def ls(wanted: FrameFilter, common: Common) -> None:
     )
     if len(frames) > wanted.limit:
         common.note(f"and more: --limit {wanted.limit * 10} shows them")
+    finish_with(shown)
 
 
 def _whole_files(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
@@ -201,6 +203,7 @@ def qc(
     with common.connect() as muse:
         rows = [row for row in muse.qc(id_) if _holds(row["name"], grep)]
     common.show(rows, lambda: qc_table(rows))
+    finish_with(rows)
 
 
 def _holds(name: str, part: str | None) -> bool:
@@ -244,6 +247,7 @@ def used_by(
     )
     if len(frames) > limit:
         common.note(f"and more: --limit {limit * 10} shows them")
+    finish_with(shown)
 
 
 def why(
@@ -294,6 +298,7 @@ def nights(common: Common) -> None:
     with common.connect() as muse:
         rows = muse.nights()
     common.show(rows, lambda: nights_table(rows))
+    finish_with(rows)
 
 
 def sets(
@@ -305,3 +310,4 @@ def sets(
     with common.connect() as muse:
         rows = muse.sets(tag=tag, night=night)
     common.show(rows, lambda: sets_table(rows))
+    finish_with(rows)

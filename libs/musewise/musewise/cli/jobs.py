@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Group, RenderableType
 
-from musewise.cli.options import INTERRUPTED, Common, command, print_json
+from musewise.cli.options import Common, command, print_json
 from musewise.display import consoles
 from musewise.display.formats import short_job_id
 from musewise.display.jobs import (
@@ -20,7 +20,7 @@ from musewise.display.jobs import (
     tasks_table,
 )
 from musewise.display.live import job_view, show_live
-from musewise.errors import JobFailedError
+from musewise.errors import Exit, JobFailedError
 from musewise.jobs import Job
 from musewise.results import Attempt, Task
 
@@ -138,7 +138,7 @@ def watch(one: Job, common: Common, told: Sequence[str] = ()) -> None:
         common.note(
             f"\nThe job goes on. Come back: musewise job {short_job_id(one.job_id)} --follow"
         )
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(Exit.INTERRUPTED) from None
     failed = one.state != "DONE"
     if common.as_json:
         print_json(one.record.model_dump(mode="json"))

@@ -14,9 +14,9 @@ from musewise.cli.options import Common, command, parameter_values, print_json
 from musewise.display import consoles
 from musewise.display.formats import short_job_id
 from musewise.display.plans import plan_view
-from musewise.dpu import Plan, parse_ifus
-from musewise.errors import UsageError
-from musewise.session import Session, cannot_run
+from musewise.dpu import Plan, cannot_run, parse_ifus
+from musewise.errors import Exit, UsageError
+from musewise.session import Session
 
 
 def add_to(app: typer.Typer) -> None:
@@ -153,7 +153,7 @@ def plan(
         data, lambda: plan_view(made.record, all_choices=choices, verbose=verbose)
     )
     if not made.record.runnable:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.USER)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def process(request: Request, running: Running, common: Common) -> None:
                 plan_view(made.record, verbose=running.verbose, brief=True)
             )
         if not made.record.runnable:
-            raise UsageError(cannot_run(made), hint=_first_hint(made))
+            raise UsageError(cannot_run(made.record), hint=_first_hint(made))
         if (
             not running.yes
             and must_ask(common)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from musewise import dpu
 from musewise.classes import object_class
-from musewise.cli.options import Common, command
+from musewise.cli.options import Common, command, finish_with
 from musewise.display.tables import grid, plain
 from musewise.query import OR, Query
 from musewise.session import Session
@@ -86,6 +86,7 @@ def attributes(
         return table
 
     common.show(rows, view)
+    finish_with(rows)
 
 
 def run(
@@ -167,6 +168,7 @@ def show_columns(query: Query, common: Common, limit: int) -> None:
     common.show([dict(zip(names, row, strict=True)) for row in shown], view)
     if len(rows) > limit:
         common.note(f"and more: --limit {limit * 10} shows them")
+    finish_with(shown)
 
 
 def _spoken(value: Any) -> Any:
