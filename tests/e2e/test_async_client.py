@@ -7,7 +7,6 @@ import pytest
 
 from musewise import aio, connect
 from musewise.classes import BIAS, MASTER_BIAS
-from musewise.classes import DATACUBE_FINAL as Cube
 from musewise.errors import (
     InvalidError,
     JobTimeoutError,
@@ -91,7 +90,11 @@ async def test_a_job_is_planned_run_and_waited_for(night):
         job = await twin.process(
             "DATACUBE_FINAL",
             target="SIMFIELD",
-            parameters={"scipost.rvcorr": "none", "scipost.crsigma": 9},
+            parameters={
+                "scipost.crsigma": 9,
+                "scipost.lambdamin": 6900,
+                "scipost.lambdamax": 7000,
+            },
         )
         assert job.job_id != before
         with pytest.raises(JobTimeoutError, match="It goes on"):

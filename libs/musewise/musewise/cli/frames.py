@@ -9,6 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from musewise.cli.completing import (
+    attribute_lists,
+    class_names,
+    conditions,
+    recipes,
+)
 from musewise.cli.options import Common, command, finish_with
 from musewise.cli.queries import show_columns
 from musewise.display import consoles
@@ -55,28 +61,48 @@ class FrameFilter:
     """Which frames."""
 
     frame_class: Annotated[
-        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
+        str | None,
+        typer.Argument(
+            metavar="[CLASS]",
+            help="As BIAS or DATACUBE_FINAL.",
+            autocompletion=class_names,
+        ),
     ] = None
     where: Annotated[
         str | None,
         typer.Argument(
             metavar="[CONDITION]",
             help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
+            autocompletion=conditions,
         ),
     ] = None
     order: Annotated[
-        str | None, typer.Option(help="As -ron,nifu: a minus is the largest first.")
+        str | None,
+        typer.Option(
+            help="As -ron,nifu: a minus is the largest first.",
+            autocompletion=attribute_lists,
+        ),
     ] = None
     cols: Annotated[
-        str | None, typer.Option(help="Columns to show, as nifu,ron,filename.")
+        str | None,
+        typer.Option(
+            help="Columns to show, as nifu,ron,filename.",
+            autocompletion=attribute_lists,
+        ),
     ] = None
-    tag: Annotated[str | None, typer.Option(help="The same as CLASS.")] = None
+    tag: Annotated[
+        str | None,
+        typer.Option(help="The same as CLASS.", autocompletion=class_names),
+    ] = None
     night: Annotated[str | None, typer.Option(help="Observing night, ISO date.")] = None
     target: Annotated[str | None, typer.Option(help="OBS TARG NAME.")] = None
     ifu: Annotated[int | None, typer.Option(min=1, max=24, help="1 to 24.")] = None
     kind: Annotated[str | None, typer.Option(help="raw, static or product.")] = None
     arcfile: Annotated[str | None, typer.Option(help="Archive name.")] = None
-    recipe: Annotated[str | None, typer.Option(help="Recipe that made it.")] = None
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Recipe that made it.", autocompletion=recipes),
+    ] = None
     task: Annotated[str | None, typer.Option(help="Task that made it.")] = None
     refused: Annotated[
         bool, typer.Option("--refused", help="Files that were not taken in.")
@@ -229,7 +255,8 @@ def used_by(
     id_: FrameId,
     common: Common,
     frame_class: Annotated[
-        str | None, typer.Option("--class", help="Only of this class.")
+        str | None,
+        typer.Option("--class", help="Only of this class.", autocompletion=class_names),
     ] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, help="So many generations at most.")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from musewise.cli.completing import products
 from musewise.cli.jobs import watch
 from musewise.cli.options import Common, command, parameter_values, print_json
 from musewise.display import consoles
@@ -37,7 +38,12 @@ class Priority(StrEnum):
 class Request:
     """What is wanted, and from which exposures."""
 
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="DATACUBE_FINAL …")]
+    product: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRODUCT", help="DATACUBE_FINAL …", autocompletion=products
+        ),
+    ]
     target: Annotated[
         str | None, typer.Option("--target", "-t", help="OBS TARG NAME.")
     ] = None

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from musewise import dpu
 from musewise.classes import object_class
+from musewise.cli.completing import class_names, conditions, recipes
 from musewise.cli.options import Common, command, finish_with
 from musewise.display.tables import grid, plain
 from musewise.query import OR, Query
@@ -26,13 +27,19 @@ class Asked:
     """A class and a condition."""
 
     frame_class: Annotated[
-        str | None, typer.Argument(metavar="[CLASS]", help="As BIAS or DATACUBE_FINAL.")
+        str | None,
+        typer.Argument(
+            metavar="[CLASS]",
+            help="As BIAS or DATACUBE_FINAL.",
+            autocompletion=class_names,
+        ),
     ] = None
     where: Annotated[
         str | None,
         typer.Argument(
             metavar="[CONDITION]",
             help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
+            autocompletion=conditions,
         ),
     ] = None
 
@@ -71,7 +78,9 @@ def url(asked: Asked, common: Common) -> None:
 
 
 def attributes(
-    frame_class: Annotated[str, typer.Argument(metavar="CLASS")],
+    frame_class: Annotated[
+        str, typer.Argument(metavar="CLASS", autocompletion=class_names)
+    ],
     common: Common,
     grep: Annotated[str, typer.Option(help="Only those with this word.")] = "",
 ) -> None:
@@ -90,7 +99,10 @@ def attributes(
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="As scipost or muse_scipost.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="As scipost or muse_scipost.", autocompletion=recipes),
+    ],
     common: Common,
     date: Annotated[str, typer.Option(help="UTC day of the exposures: 2014-12-08.")],
     p: Annotated[

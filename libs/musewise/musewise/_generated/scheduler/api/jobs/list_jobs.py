@@ -1,3 +1,4 @@
+import datetime
 from typing import Any
 
 from musewise.calls import Call
@@ -9,12 +10,25 @@ from ...types import UNSET, Unset
 def list_jobs(
     *,
     limit: int | Unset = 20,
+    mine: bool | Unset = False,
+    since: datetime.datetime | None | Unset = UNSET,
 ) -> Call[list[Job]]:
     """The newest jobs, newest first"""
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
+
+    params["mine"] = mine
+
+    json_since: None | str | Unset
+    if isinstance(since, Unset):
+        json_since = UNSET
+    elif isinstance(since, datetime.datetime):
+        json_since = since.isoformat()
+    else:
+        json_since = since
+    params["since"] = json_since
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
