@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+SHELL = ("musewise ", "cube-again")
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -16,14 +17,14 @@ def read():
 def test_each_line_of_python_in_the_tutorial_is_in_the_notebook():
     sections = (DOCS / "tutorial.md").read_text().split("\n## ")
     [text] = [one for one in sections if one.startswith("4 From Python")]
-    told = [line.partition("  #")[0].strip() for line in text.splitlines()]
-    shown = [line for line in text.splitlines() if line.startswith("    ")]
     code = "\n".join(cell.source for cell in read().cells if cell.cell_type == "code")
-    for line in shown:
-        words = line.partition("  #")[0].strip()
-        if not words.startswith(("musewise ", "cube-again")):
-            assert words in code, words
+    told = [
+        line.partition("  #")[0].strip()
+        for line in text.splitlines()
+        if line.startswith("    ") and not line.strip().startswith(SHELL)
+    ]
     assert told
+    assert [line for line in told if line not in code] == []
 
 
 def test_the_notebook_is_kept_without_its_answers():
@@ -63,7 +64,6 @@ def test_the_first_example_prints_the_biases_of_that_day(night, notebook):
         if one["date_obs"].startswith("2018-12-09")
     ]
     assert sorted(printed) == sorted(of_the_day) != []
-    assert "the whole day, UTC" in answer(notebook, "query")[-80:] or True
 
 
 @pytest.mark.e2e
@@ -84,7 +84,7 @@ def test_its_mistakes_are_told_with_what_would_be_right(notebook):
 def test_its_trial_is_in_the_space_of_its_maker(night, notebook):
     told = answer(notebook, 'pars = {"crsigma"')
     assert "This is a trial: only you see it" in told
-    assert told.strip().endswith("'trial:local'") or "'trial:" in told
+    assert "'trial:" in told.splitlines()[-1]
 
 
 @pytest.mark.e2e
