@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from musecore.identity import Principal
 from musecore.messages import (
     FileStored,
     FileUnwanted,
@@ -13,6 +14,7 @@ from musecore.messages import (
 )
 from musecore.times import uuid7
 from tests.catalog.catalog import (
+    ANNA,
     BORIS,
     Catalog,
     finished,
@@ -287,3 +289,29 @@ async def test_a_late_answer_leaves_no_product_and_no_lineage(
         for table in ("task_run", "lineage"):
             found = await tx.execute(f"SELECT DISTINCT attempt FROM {table}")
             assert found.scalars().all() == [2], table
+
+
+async def test_a_trial_is_seen_by_its_maker_only_and_leaves_nothing_when_it_is_over(
+    catalog: Catalog,
+) -> None:
+    made = product(make_product(**RON), "MASTER_BIAS-02.fits", "MASTER_BIAS", 2)
+    await catalog.tell(finished("muse_bias", [], [made], 2, project=ANNA.trials))
+    cleo = Principal(subject="cleo", name="Anna", projects={"local": 5})
+    frame = f"/frames/{made.product_id}"
+    seen = await catalog.get("/objects/count", **{"class": "MASTER_BIAS"})
+    assert seen["count"] == 1
+    assert (await catalog.get(frame))["project"] == "trial:anna"
+    for path in ("/objects", "/frames"):
+        assert (await catalog.get(path, cleo))["items"] == []
+    for path in (frame, f"{frame}/header", f"{frame}/qc", f"{frame}/lineage"):
+        async with catalog.client(cleo) as client:
+            assert (await client.get(path)).status_code == 404, path
+
+    over = FileUnwanted(file_id=made.file_id, reason="is over", superseded=True)
+    await catalog.tell(over)
+    async with catalog.client(ANNA) as client:
+        assert (await client.get(frame)).status_code == 404
+    async with catalog.database.begin() as tx:
+        for table in ("file", "frame", "header", "qc", "task_run", "lineage"):
+            found = await tx.execute(f"SELECT count(*) FROM {table}")
+            assert found.scalar_one() == 0, table

@@ -85,7 +85,7 @@ def test_a_campaign_that_breaks_off_says_how_to_go_on(run, campaigns):
     broken = lines(MADE[0], {"problem": away})
     campaigns.answers["POST /scheduler/campaigns"] = broken
     done = run("campaign", *DAYS, "--yes")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "It is away." in done.stderr
     [said] = campaigns.sent("POST", "/scheduler/campaigns")
     words = " ".join(done.stderr.split())
@@ -100,7 +100,7 @@ def test_where_nothing_can_be_made_nothing_is_asked_for(run, campaigns):
     empty = lines(*PLANNED[2:])
     campaigns.answers["POST /scheduler/campaigns/preview"] = empty
     done = run("campaign", *DAYS)
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "no night of which something can be made" in done.stderr
     assert not campaigns.sent("POST", "/scheduler/campaigns")
 
@@ -110,7 +110,7 @@ def test_a_problem_of_the_request_is_said_with_its_hint(run, campaigns):
         404, "unknown_target", "No frame has it.", hint="Did you mean 'NGC 1'?"
     )
     done = run("campaign", *DAYS, "--yes", "--target", "NGC1")
-    assert done.exit_code == 1
+    assert done.exit_code == 5
     assert "No frame has it." in done.stderr
     assert "Did you mean" in done.stderr
 
@@ -129,7 +129,7 @@ def test_what_is_no_campaign_is_refused_before_anything_is_sent(
     run, campaigns, options, said
 ):
     done = run("campaign", "DATACUBE_FINAL", *options)
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert said in done.stderr
     assert not campaigns.asked
 

@@ -75,7 +75,7 @@ def test_an_ambiguous_id_lists_the_candidates(run):
 
 def test_an_unknown_id_gives_one_sentence_and_the_request_id(run):
     done = run("show", "ffffffff")
-    assert done.exit_code == 1
+    assert done.exit_code == 5
     assert "There is no frame ffffffff." in done.stderr
     assert "req-1" in done.stderr
     assert "Traceback" not in done.output
@@ -119,7 +119,7 @@ def test_flag_sends_opinion_and_reason(run, server):
 
 def test_flag_refuses_another_word(run):
     done = run("flag", CUBE_ID, "--valid", "perhaps", "--reason", "x")
-    assert done.exit_code == 2
+    assert done.exit_code == 1
 
 
 def test_the_tree_goes_down_to_each_raw_file_with_its_checksum(run):
@@ -179,13 +179,13 @@ def test_nights_and_sets_are_listed(run):
     assert "10/11" in run("sets").stdout
 
 
-def test_a_server_that_is_not_there_is_exit_5_with_what_to_start(server):
+def test_a_server_that_is_not_there_is_exit_2_with_what_to_start(server):
     from typer.testing import CliRunner
 
     from musewise.cli import app
 
     done = CliRunner().invoke(app, ["ls", "--url", "http://127.0.0.1:9"])
-    assert done.exit_code == 5
+    assert done.exit_code == 2
     assert "musewise-server up" in done.stderr
 
 
@@ -197,7 +197,7 @@ def test_a_missing_token_is_said(server):
 
     around = Surroundings(server.transport())
     done = CliRunner().invoke(app, ["ls", "--url", "http://x"], obj=around)
-    assert done.exit_code == 1
+    assert done.exit_code == 4
     assert "MUSEWISE_TOKEN" in done.stderr
     assert TOKEN not in done.stderr
 
@@ -207,7 +207,7 @@ def test_an_answer_that_is_no_problem_document_still_gives_a_sentence(run, serve
 
     server.answers["GET /catalog/nights"] = httpx.Response(502, text="<h1>Bad</h1>")
     done = run("nights")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "GET /catalog/nights was answered with 502" in done.stderr
 
 

@@ -110,7 +110,7 @@ def test_every_option_of_a_request_is_sent(run, server):
 )  # fmt: skip
 def test_a_malformed_option_is_refused_before_anything_is_sent(run, server, wrong):
     done = run("plan", *TARGET, *wrong)
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert not server.asked
 
 
@@ -119,7 +119,7 @@ def test_a_plan_that_lacks_something_says_what_and_gives_the_hint(run, server):
                "reason": "no FLAT within 7 days", "hint": "Put flats in."}  # fmt: skip
     server.plan = make_plan(runnable=False, missing=[lacking])
     done = run("process", *TARGET, "--yes")
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "no FLAT within 7 days" in done.stdout
     assert "missing: MASTER_FLAT" in done.stderr
     assert "Put flats in." in done.stderr
@@ -176,10 +176,10 @@ def test_process_without_waiting_says_how_to_come_back(run, server):
     assert f"musewise job {JOB_ID[:13]} --follow" in done.stdout
 
 
-def test_a_failed_job_is_exit_4_with_the_telling_lines_and_what_to_do(run, server):
+def test_a_failed_job_is_exit_3_with_the_telling_lines_and_what_to_do(run, server):
     with_failure(server)
     done = run("process", *TARGET, "--yes")
-    assert done.exit_code == 4
+    assert done.exit_code == 3
     assert "failed: flat IFU 2" in done.stdout
     assert "no trace found in slice 12" in done.stdout
     assert f"musewise job {JOB_ID[:13]} --retry" in done.stdout

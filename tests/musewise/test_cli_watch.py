@@ -121,7 +121,7 @@ def test_a_server_that_is_away_is_waited_for_and_the_file_sent_later(
     away = problem(503, "unavailable", "The database is away.")
     server.answers["POST /storage/uploads"] = away
     done = watch()
-    assert done.exit_code == 5
+    assert done.exit_code == 2
     assert "waiting" in done.stdout
     assert "The database is away" in done.stdout
     del server.answers["POST /storage/uploads"]
@@ -160,7 +160,7 @@ def test_a_journal_belongs_to_one_watcher(watch, night, tmp_path):
     [place] = (tmp_path / "state").iterdir()
     with Journal(place):
         done = watch()
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "Another watcher" in done.stderr
 
 

@@ -1,6 +1,7 @@
 """What people do with jobs: parts of a field, cancelling, room, simulated runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,9 @@ from muse_scheduler.rules import TooFewIfus
 from muse_scheduler.service import Policy, Space
 from musecore.errors import MuseError
 from musecore.fits import SIMULATED_PIPELINE
+from musecore.identity import Principal
 from musecore.messages import FrameChanged
-from musecore.testing import TemplateDatabases
+from musecore.testing import TemplateDatabases, frozen_clock
 from musecore.times import uuid7
 from tests.support.frames import make_night
 from tests.support.scheduling import ADA, CUBE, bench, finished
@@ -205,3 +207,26 @@ async def test_a_simulated_result_counts_only_where_the_server_is_for_simulation
         if not simulation:
             told = (await at.service.jobs.job(ADA, job)).messages
             assert any("is simulated" in message for message in told)
+
+
+# -- lists
+@pytest.mark.asyncio
+async def test_jobs_are_listed_by_their_maker_and_since_when(
+    databases: TemplateDatabases,
+) -> None:
+    cleo = Principal(subject="cleo", name="cleo", projects={"local": 5})
+    async with bench(databases) as at:
+        with frozen_clock(NOON) as clock:
+            old = await at.accept()
+            clock.advance(timedelta(hours=2))
+            new = str(await at.service.planning.accept(cleo, CUBE))
+            jobs = at.service.jobs
+
+            async def listed(who: Principal, **which: Any) -> list[str]:
+                return [str(one.job_id) for one in await jobs.recent(who, 9, **which)]
+
+            assert await listed(ADA) == [new, old]
+            assert await listed(ADA, mine=True) == [old]
+            assert await listed(cleo, mine=True) == [new]
+            assert await listed(ADA, since=NOON + timedelta(hours=1)) == [new]
+            assert await listed(ADA, mine=True, since=NOON + timedelta(hours=1)) == []

@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from musecore.broker import Message
+from musecore.identity import Principal
 from musecore.messages import FileStored, FileUnwanted
 from musecore.outbox import envelope_of
-from tests.storage_gateway.gateway import BORIS, WORKER, Gateway, make_fits
+from tests.storage_gateway.gateway import ANNA, BORIS, WORKER, Gateway, make_fits
 
 pytestmark = pytest.mark.asyncio
 
@@ -120,3 +121,23 @@ async def test_space_counts_the_bytes_that_are_there(gateway: Gateway) -> None:
         space = (await client.get("/space")).json()
     assert space["used"] == 0
     assert space["total"] == space["free"] + space["used"]
+
+
+async def test_the_bytes_of_a_trial_are_given_to_its_maker_only(
+    gateway: Gateway,
+) -> None:
+    project = {"project": ANNA.trials}
+    done = await gateway.put(make_fits(), caller=WORKER, kind="product", **project)
+    file_id = done.json()["file_id"]
+    cleo = Principal(subject="cleo", name="Anna", projects={"local": 5})
+    for caller, status in ((ANNA, 200), (cleo, 404), (BORIS, 404), (WORKER, 200)):
+        async with gateway.client(caller) as client:
+            answer = await client.get(f"/files/{file_id}/content")
+            assert answer.status_code == status, caller
+
+
+async def test_nobody_puts_a_file_among_trials(gateway: Gateway) -> None:
+    body = {"filename": "a.fits", "size": 2880, "project": ANNA.trials}
+    async with gateway.client(ANNA) as client:
+        answer = await client.post("/uploads", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "project_not_writable")

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from musewise.errors import Exit
+
 BIN = Path(sys.executable).parent
 
 
@@ -74,7 +76,8 @@ class LiveServer:
         )
 
     def ask(self, *arguments: str) -> Any:
-        """Run ``musewise ... --json`` and give its answer."""
+        """Run ``musewise ... --json`` and give its answer, which may be an empty list."""
         done = self.run(*arguments, "--json")
-        assert done.returncode == 0, done.stdout + done.stderr
+        empty = done.returncode == Exit.NOTHING and done.stdout
+        assert done.returncode == 0 or empty, done.stdout + done.stderr
         return json.loads(done.stdout)

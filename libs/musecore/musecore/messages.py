@@ -94,7 +94,7 @@ class FileUnwanted(Payload):
     name: ClassVar[str] = "file.unwanted.v1"
     file_id: UUID
     reason: str
-    superseded: bool = False  # a late answer's file: another attempt's products count
+    superseded: bool = False  # its record goes too: a late answer's, an ended trial's
 
 
 class FrameRef(Payload):

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar, cast
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from opentelemetry.trace import INVALID_SPAN, Span
 from starlette.exceptions import HTTPException
@@ -79,7 +80,14 @@ def create_app(
     options
         Passed on to `FastAPI`: ``root_path``, ``description``, …
     """
-    app = FastAPI(title=title, version=version, lifespan=lifespan, **options)
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation,
+        separate_input_output_schemas=False,
+        **options,
+    )
     app.state.verifier = verifier
     app.add_middleware(TelemetryMiddleware, service=service or _service_of(title))
     app.add_middleware(CorrelationMiddleware)
@@ -107,6 +115,11 @@ def compose(title: str, apps: Mapping[str, FastAPI], **options: Any) -> FastAPI:
     for prefix, app in apps.items():
         whole.mount(prefix, app)
     return whole
+
+
+def _operation(route: APIRoute) -> str:
+    """Name an operation in OpenAPI as its function: clients are generated from it."""
+    return route.name
 
 
 def _add_health(app: FastAPI, ready: Callable[[], Awaitable[None]] | None) -> None:

@@ -10,7 +10,14 @@ from musewise.errors import TooMany
 if TYPE_CHECKING:
     from musewise.session import Session
 
-__all__ = ["TABLE_ROWS", "USUAL", "Asked", "Tabular"]
+__all__ = [
+    "TABLE_ROWS",
+    "USUAL",
+    "Asked",
+    "Tabular",
+    "require_size",
+    "with_columns",
+]
 
 TABLE_ROWS = 100_000
 USUAL = ("filename", "ifu", "night", "DATE_OBS", "OBJECT", "EXPTIME", "INS_MODE")
@@ -77,7 +84,7 @@ class Tabular:
         TooMany
             More than 100,000 rows and no limit.
         """
-        query = self if self.columns or self.is_grouped else self.select(*USUAL)
+        query = with_columns(self)
         query.check_size("to_table()")
         columns: list[dict[str, Any]] = []
         rows: list[list[Any]] = []
@@ -104,9 +111,7 @@ class Tabular:
         """
         if self.is_grouped:
             return
-        found = self.count() if self.at_most is None else self.at_most
-        if found > TABLE_ROWS:
-            raise _too_many(found, what)
+        require_size(self.count() if self.at_most is None else self.at_most, what)
 
     def to_table(self: Asked) -> Any:
         """Give an astropy ``QTable`` with units and descriptions; needs astropy.
@@ -179,6 +184,22 @@ class Tabular:
     def wget_script(self: Asked, path: str | Path) -> Path:
         """Write a script that fetches the files with wget, and goes on where it broke."""
         return self.to_file(path, "wget")
+
+
+def with_columns(query: Asked) -> Any:
+    """Give the query of a table: with the usual columns where none are named."""
+    return query if query.columns or query.is_grouped else query.select(*USUAL)
+
+
+def require_size(found: int, what: str) -> None:
+    """Refuse an answer of so many objects where it is too large for the memory.
+
+    Raises
+    ------
+    TooMany
+    """
+    if found > TABLE_ROWS:
+        raise _too_many(found, what)
 
 
 def _too_many(found: int, what: str) -> TooMany:

@@ -28,6 +28,8 @@ __all__ = [
     "name_in_sof",
     "object_class",
     "parameters_of",
+    "recipe_names",
+    "recipes_of",
 ]
 
 
@@ -164,6 +166,17 @@ def main_product(recipe: str) -> str:
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageError(f"There is no recipe {recipe!r}.{meant}")
     return recipes[recipe]
+
+
+def recipe_names() -> list[str]:
+    """Give the names of all recipes."""
+    return list(_model()["recipes"])
+
+
+def recipes_of(product: str) -> list[str]:
+    """Give the recipes that are run for a class, in the order of the model."""
+    recipes: dict[str, str] = _model()["recipes"]
+    return [recipe for recipe, made in recipes.items() if made == product]
 
 
 @cache

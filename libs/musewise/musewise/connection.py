@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from musewise.calls import Call
 from musewise.errors import (
     NotAllowed,
     ServerError,
@@ -57,6 +58,19 @@ class Connection:
         """Give the whole address of a request."""
         url = httpx.URL(self.server.url).join(self.server.address(path))
         return str(url.copy_merge_params(params))
+
+    def ask(self, call: Call[Any]) -> Any:
+        """Send a call of the generated SDK; give the plain JSON of the answer."""
+        slow = {} if call.method == "GET" else {"timeout": LONG_TIMEOUT_S}
+        answer = self._send(
+            call.method,
+            call.path,
+            params=call.params,
+            json=call.json,
+            headers=call.headers,
+            **slow,
+        )
+        return answer.json() if answer.content else None
 
     def get(self, path: str, **params: Any) -> Any:
         """Give the JSON answer; parameters that are None are left out."""
@@ -207,11 +221,7 @@ class Connection:
         with self._signing_in:
             if self._token != refused:
                 return
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": account.client_id,
-                "client_secret": account.secret,
-            }
+            form = sign_in_form(account)
             try:
                 answer = self._http.post(self.server.address("/auth/token"), data=form)
             except httpx.TransportError as error:
@@ -221,11 +231,24 @@ class Connection:
             self._token = str(answer.json()["access_token"])
 
     def _unreachable(self, error: httpx.TransportError) -> ServerUnreachableError:
-        what = str(error) or type(error).__name__
-        return ServerUnreachableError(
-            f"The server at {self.server.url} (from {self.server.found_in}) "
-            f"does not answer: {what}."
-        )
+        return unreachable(self.server, error)
+
+
+def unreachable(server: Server, error: Exception) -> ServerUnreachableError:
+    """Say that a server does not answer."""
+    what = str(error) or type(error).__name__
+    return ServerUnreachableError(
+        f"The server at {server.url} (from {server.found_in}) does not answer: {what}."
+    )
+
+
+def sign_in_form(account: Account) -> dict[str, str]:
+    """Give what is sent for a token (RFC 6749, section 4.4)."""
+    return {
+        "grant_type": "client_credentials",
+        "client_id": account.client_id,
+        "client_secret": account.secret,
+    }
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

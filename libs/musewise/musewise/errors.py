@@ -35,10 +35,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
 from typing import Any, ClassVar
 
 import httpx
 from typing_extensions import override
+
+
+class Exit(IntEnum):
+    """Exit status of the command line, everywhere the same."""
+
+    OK = 0
+    USER = 1  # what was asked for is wrong
+    SERVER = 2  # the server, or the way to it
+    PARTLY = 3  # some of it is done
+    NOT_ALLOWED = 4
+    NOTHING = 5  # nothing is there that fits
+    INTERRUPTED = 130
 
 
 class Error(Exception):
@@ -52,7 +65,7 @@ class Error(Exception):
         What to do about it.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = Exit.USER
     default_hint: ClassVar[str | None] = None
     request_id: str | None = None
     """What to quote when asking an operator; None if nothing was asked of a server."""
@@ -80,8 +93,6 @@ class Error(Exception):
 class UsageError(Error):
     """What was asked for cannot be sent."""
 
-    exit_code = 2
-
 
 class QueryError(UsageError):
     """A question that cannot be asked so."""
@@ -105,7 +116,6 @@ TooManyError = TooMany
 class ServerNotFoundError(Error):
     """No server is known."""
 
-    exit_code = 5
     default_hint = (
         "Give --url, or --dir with the data folder of an embedded server, or set "
         "MUSEWISE_URL or MUSEWISE_DIR. To start one: musewise-server up --dir data"
@@ -115,7 +125,7 @@ class ServerNotFoundError(Error):
 class ServerUnreachableError(Error):
     """A server is known and does not answer."""
 
-    exit_code = 5
+    exit_code = Exit.SERVER
     default_hint = (
         "Is it running? An embedded one starts by: musewise-server up --dir data"
     )
@@ -152,17 +162,20 @@ class RetrieveError(Error):
 class ChecksumError(Error):
     """The bytes that came are not those of the catalog."""
 
+    exit_code = Exit.SERVER
     default_hint = "Fetch it again; if it stays so, the stored copy is damaged."
 
 
 class JobFailedError(Error):
     """A job ended without all its products."""
 
-    exit_code = 4
+    exit_code = Exit.PARTLY
 
 
 class JobTimeoutError(Error):
     """The waiting ended before the job did; the job goes on."""
+
+    exit_code = Exit.PARTLY
 
 
 class ServerError(Error):
@@ -180,6 +193,8 @@ class ServerError(Error):
         Further members of the problem document, as ``candidates``.
     """
 
+    exit_code = Exit.SERVER
+
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         title = str(problem.get("title") or f"HTTP status {status}")
         super().__init__(
@@ -196,11 +211,15 @@ class ServerError(Error):
 class NotAuthenticatedError(ServerError):
     """No token, or one that does not hold (any more)."""
 
+    exit_code = Exit.NOT_ALLOWED
+
     default_hint = "Give --token or MUSEWISE_TOKEN; an embedded server keeps one in its data folder."
 
 
 class NotAllowed(ServerError):
     """The caller is known, and may not do this."""
+
+    exit_code = Exit.NOT_ALLOWED
 
 
 NotAllowedError = NotAllowed
@@ -209,9 +228,13 @@ NotAllowedError = NotAllowed
 class NotFoundError(ServerError):
     """It does not exist, or is not for the caller to see."""
 
+    exit_code = Exit.NOTHING
+
 
 class ConflictError(ServerError):
     """It exists already, or is in a state that forbids the request."""
+
+    exit_code = Exit.USER
 
 
 class AmbiguousIdError(ConflictError):
@@ -227,6 +250,8 @@ class AmbiguousIdError(ConflictError):
 
 class InvalidError(ServerError):
     """The server cannot work with the input."""
+
+    exit_code = Exit.USER
 
 
 class ParameterError(InvalidError):

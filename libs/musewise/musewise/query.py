@@ -214,6 +214,14 @@ class Query(Tabular):
         limited = f", at most {self.at_most}" if self.at_most is not None else ""
         return f"<{self.tag or 'objects'}{asked}{ordered}{limited}>"
 
+    def _repr_html_(self) -> str:
+        """What is asked, in a notebook; nothing is sent for it."""
+        from rich.text import Text
+
+        from musewise.display.notebook import html_of
+
+        return html_of(Text(repr(self)))
+
     def _spoken(self) -> str:
         """Say what a day means, where one is compared with a time."""
         assert self.where is not None
@@ -320,7 +328,7 @@ class Query(Tabular):
         """
         found = list(self.limit(2))
         if not found:
-            raise NotFoundError(404, {"detail": f"No object fits {self!r}."})
+            raise none_fits(self)
         if len(found) > 1:
             raise TooMany(f"Several objects fit {self!r}.", hint="Use first().")
         return found[0]
@@ -332,6 +340,11 @@ class Query(Tabular):
     def explain(self) -> str:
         """Give how PostgreSQL would answer."""
         return "\n".join(self._get("/explain"))
+
+
+def none_fits(query: Query) -> NotFoundError:
+    """Say that there is none."""
+    return NotFoundError(404, {"detail": f"No object fits {query!r}."})
 
 
 def quoted(text: str) -> str:

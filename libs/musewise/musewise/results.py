@@ -73,6 +73,16 @@ class Frame(Answer):
 
     __str__ = __repr__
 
+    def __rich__(self) -> Any:
+        from musewise.display.tables import frame_card
+
+        return frame_card(self, keywords=False)
+
+    def _repr_html_(self) -> str:
+        from musewise.display.notebook import html_of
+
+        return html_of(self.__rich__())
+
     def bound_to(self, session: Session) -> Self:
         """Give this frame the session that its methods ask."""
         self._session = session

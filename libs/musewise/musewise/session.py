@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
 from musewise import dpu
+from musewise._generated.catalog.api import files as file_calls
+from musewise._generated.catalog.api import frames as frame_calls
+from musewise._generated.catalog.api import products as product_calls
+from musewise._generated.scheduler.api import products as reason_calls
+from musewise._generated.scheduler.api import tasks as task_calls
 from musewise.access import Asking
 from musewise.bundles import Bundle, export_bundle
 from musewise.caching import Cache
+from musewise.calls import require_known
 from musewise.campaigns import Campaign
 from musewise.connection import Connection
 from musewise.downloads import Remote, read_text
@@ -119,10 +127,12 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
         Filters: kind, night, target, ifu, arcfile, filename, ins_mode, tpl_start,
         task_id, project, is_valid, recipe.
         """
+        require_known(filters, frame_calls.list_frames)
 
         def fetch(after: str | None, count: int) -> dict[str, Any]:
-            page: dict[str, Any] = self.connection.get(
-                "/catalog/frames", tag=tag, after=after, limit=count, **filters
+            place = UUID(after) if after else None
+            page: dict[str, Any] = self.connection.ask(
+                frame_calls.list_frames(tag=tag, after=place, limit=count, **filters)
             )
             return page
 
@@ -134,36 +144,38 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
 
     def frame(self, frame_id: str) -> Frame:
         """Give one frame by its id or the beginning of it."""
-        found = self.connection.get(f"/catalog/frames/{frame_id}")
+        found = self.connection.ask(frame_calls.get_frame(frame_id))
         return Frame.model_validate(found).bound_to(self)
 
     def header(self, frame_id: str, hdu: int | None = None) -> list[dict[str, Any]]:
         """Give the header of every extension: index, extname, cards."""
-        path = f"/catalog/frames/{frame_id}/header"
-        hdus: list[dict[str, Any]] = self.connection.get(path, hdu=hdu)["hdus"]
+        found = self.connection.ask(frame_calls.get_header(frame_id, hdu=hdu))
+        hdus: list[dict[str, Any]] = found["hdus"]
         return hdus
 
     def qc(self, frame_id: str) -> list[dict[str, Any]]:
         """Give the QC values: name, ifu, value, unit, meaning."""
-        found = self.connection.get(f"/catalog/frames/{frame_id}/qc")
+        found = self.connection.ask(product_calls.get_qc(frame_id))
         return _items(found)
 
     def diff(self, a: str, b: str) -> dict[str, Any]:
         """Give the inputs, parameters, versions and QC in which two products differ."""
-        found: dict[str, Any] = self.connection.get("/catalog/diff", a=a, b=b)
+        found: dict[str, Any] = self.connection.ask(product_calls.get_diff(a=a, b=b))
         return found
 
     def nights(self) -> list[dict[str, Any]]:
         """Give the observing nights with the number of frames of each class."""
-        return _items(self.connection.get("/catalog/nights"))
+        return _items(self.connection.ask(frame_calls.get_nights()))
 
     def sets(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the template sets: tag, tpl_start, n, nexp, complete."""
-        return _items(self.connection.get("/catalog/sets", **filters))
+        require_known(filters, frame_calls.get_sets)
+        return _items(self.connection.ask(frame_calls.get_sets(**filters)))
 
     def refusals(self, **filters: Any) -> list[dict[str, Any]]:
         """Give the files that were refused, with the reasons."""
-        return _items(self.connection.get("/catalog/refusals", **filters))
+        require_known(filters, file_calls.get_refusals)
+        return _items(self.connection.ask(file_calls.get_refusals(**filters)))
 
     def register(
         self, rows: Sequence[dict[str, Any]], project: str | None = None
@@ -254,7 +266,7 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
 
     def _log_of_task(self, some_id: str) -> str | None:
         task_id = self.task(some_id).task_id
-        tries = _items(self.connection.get(f"/scheduler/tasks/{task_id}/attempts"))
+        tries = _items(self.connection.ask(task_calls.list_attempts(UUID(task_id))))
         logs = [one["log_file_id"] for one in tries if one.get("log_file_id")]
         return logs[-1] if logs else None
 
@@ -272,12 +284,8 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
         UsageError
             The plan cannot run, as something is missing.
         """
-        plan = self.plan(product, **what)
-        if not plan.record.runnable:
-            raise UsageError(
-                cannot_run(plan), hint="session.plan(...) shows all of it."
-            )
-        return plan.submit()
+        what.setdefault("project", self.project)
+        return dpu.process(self.connection, dpu.plan_request(product, **what))
 
     def campaign(
         self,
@@ -298,15 +306,25 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
         """Give a job by its id or the beginning of it."""
         return dpu.job(self.connection, job_id)
 
-    def jobs(self, limit: int = 100) -> list[Job]:
-        """Give at most ``limit`` (1..200) jobs, the newest first."""
-        return dpu.jobs(self.connection, limit)
+    def jobs(
+        self,
+        limit: int = 100,
+        *,
+        mine: bool = False,
+        since: str | datetime | None = None,
+    ) -> list[Job]:
+        """Give at most ``limit`` (1..200) jobs, the newest first.
+
+        ``mine``: only one's own; ``since``: made since then, or so long ago (``"1 d"``).
+        """
+        return dpu.jobs(self.connection, limit, mine=mine, since=since)
 
     def task(self, task_id: str) -> Task:
         """Give one task by its id, or by the beginning of it among recent jobs."""
         if len(task_id) < WHOLE_ID:
             return self._recent_task(task_id)
-        return Task.model_validate(self.connection.get(f"/scheduler/tasks/{task_id}"))
+        found = self.connection.ask(task_calls.show_task(_whole(task_id)))
+        return Task.model_validate(found)
 
     def _recent_task(self, beginning: str) -> Task:
         for one in self.jobs():
@@ -319,7 +337,7 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
     def retry_task(self, task_id: str) -> None:
         """Run one failed task again."""
         whole = self.task(task_id).task_id
-        self.connection.post(f"/scheduler/tasks/{whole}/retry")
+        self.connection.ask(task_calls.retry_task(UUID(whole)))
 
     def why(
         self, frame_id: str, category: str | None = None, ifu: int | None = None
@@ -329,17 +347,16 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
         With ``category`` only the choices of that one, and of an IFU if it is named.
         """
         whole = self.frame(frame_id).frame_id
-        found: dict[str, Any] = self.connection.get("/scheduler/why", frame_id=whole)
+        asked = reason_calls.explain(frame_id=UUID(whole))
+        found: dict[str, Any] = self.connection.ask(asked)
         return found if category is None else of_category(found, category, ifu)
 
 
-def cannot_run(plan: Plan) -> str:
-    """Say in a sentence what a plan lacks."""
-    if plan.record.not_runnable_because:
-        return f"The plan cannot run: {'; '.join(plan.record.not_runnable_because)}."
-    lacking = list(dict.fromkeys(one.category for one in plan.record.missing))
-    what = ", ".join(name for name in lacking if name) or "see its warnings"
-    return f"The plan cannot run; missing: {what}."
+def _whole(task_id: str) -> UUID:
+    try:
+        return UUID(task_id)
+    except ValueError:
+        raise UsageError(f"{task_id!r} is no id of a task.") from None
 
 
 def _no_bytes(frame: Frame) -> dict[str, Any]:

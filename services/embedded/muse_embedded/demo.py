@@ -16,6 +16,7 @@ import psutil
 from rich.console import Console
 
 from muse_embedded.scenario import DemoImpossible, Scenario, check_room
+from musewise.errors import Exit
 
 __all__ = ["run_demo"]
 
@@ -93,7 +94,7 @@ class Demo:
             capture_output=True,
             text=True,
         )
-        if done.returncode:
+        if done.returncode and not (done.returncode == Exit.NOTHING and done.stdout):
             msg = f"'musewise {' '.join(arguments)}' failed: {done.stderr.strip()}"
             raise DemoImpossible(msg)
         return json.loads(done.stdout)

@@ -35,6 +35,9 @@ class SchedulerSettings(MusewiseSettings):
     settle_batch: int = 50
     full_storage_wait_s: float = 60.0
     min_free_bytes: int = 20_000_000_000
+    trial_days: float = Field(default=7.0, ge=0.0)
+    """How long the products of a trial are kept, in days; then they are removed."""
+
     tick_s: float = 1.0
     space_every_s: float = 15.0
 

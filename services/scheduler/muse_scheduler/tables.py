@@ -254,6 +254,7 @@ task = Table(
     Index("ix_task_failed", "state", postgresql_where=text("state = 'FAILED'")),
     Index("ix_task_made_by", "made_by", postgresql_where=text("made_by IS NOT NULL")),
     Index(None, "group_label"),
+    Index("ix_task_trial", "project", postgresql_where=text("project LIKE 'trial:%'")),
 )
 
 dep = Table(

@@ -128,9 +128,7 @@ class RangeNotSatisfiable(MuseError):
 
 def access_of(principal: Principal) -> Access:
     """Give what `principal` may know of: the one access filter of this service."""
-    return Access(
-        everything=principal.is_service, projects=frozenset(principal.projects)
-    )
+    return Access(everything=principal.is_service, projects=principal.visible)
 
 
 def object_key(file_id: UUID) -> str:

@@ -4,6 +4,7 @@ from musecore.identity.remote import RemoteKeys, ServiceToken
 from musecore.identity.tokens import (
     ADMIN_SCOPE,
     SERVICE_SCOPE,
+    TRIAL_PREFIX,
     JwksSource,
     Principal,
     ScopeMissing,
@@ -12,11 +13,13 @@ from musecore.identity.tokens import (
     TokenInvalid,
     TokenIssuer,
     TokenVerifier,
+    is_trial,
 )
 
 __all__ = [
     "ADMIN_SCOPE",
     "SERVICE_SCOPE",
+    "TRIAL_PREFIX",
     "JwksSource",
     "Principal",
     "RemoteKeys",
@@ -27,4 +30,5 @@ __all__ = [
     "TokenInvalid",
     "TokenIssuer",
     "TokenVerifier",
+    "is_trial",
 ]

@@ -18,6 +18,7 @@ from musecore.times import utcnow, uuid7
 __all__ = [
     "ADMIN_SCOPE",
     "SERVICE_SCOPE",
+    "TRIAL_PREFIX",
     "JwksSource",
     "Principal",
     "ScopeMissing",
@@ -26,10 +27,15 @@ __all__ = [
     "TokenInvalid",
     "TokenIssuer",
     "TokenVerifier",
+    "is_trial",
 ]
 
 SERVICE_SCOPE = "service"
 """Scope of our own services: they see every project."""
+
+TRIAL_PREFIX = "trial:"
+"""How the space of a person's trials is called, before the subject. A project cannot be
+called so."""
 
 ADMIN_SCOPE = "admin"
 """Scope of administrators: they decide about projects and workers."""
@@ -89,6 +95,16 @@ class Principal(BaseModel):
         """True for an administrator."""
         return ADMIN_SCOPE in self.scopes
 
+    @property
+    def trials(self) -> str:
+        """Where this person's trials are: like a project that nobody else sees."""
+        return f"{TRIAL_PREFIX}{self.subject}"
+
+    @property
+    def visible(self) -> frozenset[str]:
+        """What this person may look at: the own projects and the own trials."""
+        return frozenset((*self.projects, self.trials))
+
     def level(self, project: str) -> int:
         """Give the privilege level in a project, 0 for none."""
         return self.projects.get(project, 0)
@@ -100,6 +116,11 @@ class Principal(BaseModel):
                 f"The token of {self.name} lacks the scope {scope!r}.",
                 hint="Ask for a token with this scope.",
             )
+
+
+def is_trial(project: str) -> bool:
+    """Tell whether a project is the space of somebody's trials."""
+    return project.startswith(TRIAL_PREFIX)
 
 
 class SigningKey:

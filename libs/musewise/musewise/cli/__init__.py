@@ -16,6 +16,7 @@ from musewise.cli import (
     watching,
     workers,
 )
+from musewise.cli.options import Commands
 
 HELP = """Data management and on-demand reduction for MUSE.
 
@@ -23,15 +24,17 @@ Put frames in, ask for a product, look at where it came from. Every command take
 --json (plain data, no colours) and --url, --token, --dir to name the server; ids may
 be shortened while they are unique.
 
-Exit status: 0 fine, 1 error, 2 wrong usage, 3 some files were refused,
-4 a job failed, 5 the server cannot be reached, 130 interrupted.
+Exit status: 0 fine, 1 what was asked for is wrong, 2 the server fails or does not
+answer, 3 done in part (files refused, a job that failed), 4 not allowed, 5 nothing
+found, 130 interrupted.
 """
 
 app = typer.Typer(
     name="musewise",
     help=HELP,
     no_args_is_help=True,
-    add_completion=False,
+    cls=Commands,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

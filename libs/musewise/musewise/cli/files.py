@@ -12,7 +12,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from musewise.cli.options import Common, command
+from musewise.cli.options import Common, command, finish_in_part
 from musewise.display.bars import PutBar
 from musewise.display.formats import size_text
 from musewise.display.tables import refusals_table, uploads_view
@@ -21,8 +21,6 @@ from musewise.registration import read_rows
 from musewise.results import Frame
 from musewise.session import Session
 from musewise.uploads import State, Upload, ask_catalog, files_below
-
-PARTLY_REFUSED = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,8 +70,7 @@ def put(wanted: PutOptions, common: Common) -> None:
         f"{counts['known']} known before, {counts['refused']} refused"
         + (f", {counts['pending']} still pending" if counts["pending"] else "")
     )
-    if counts["refused"]:
-        raise typer.Exit(PARTLY_REFUSED)
+    finish_in_part(counts["refused"], len(files))
 
 
 def _put_data(uploads: list[Upload]) -> dict[str, object]:
@@ -113,8 +110,7 @@ def register(wanted: RegisterOptions, common: Common) -> None:
         return Group(line, refusals_table(refused)) if refused else line
 
     common.show({**counts, "rows": done}, view)
-    if refused:
-        raise typer.Exit(PARTLY_REFUSED)
+    finish_in_part(len(refused), len(done))
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from typing_extensions import override
 
+from musewise.cli.completing import class_names, recipes
 from musewise.cli.exports import Output
-from musewise.cli.options import Common, command
+from musewise.cli.options import Common, command, finish_with
 from musewise.cli.queries import Question, show_columns
 from musewise.display import consoles
 from musewise.display.reasons import diff_view, why_view
@@ -56,13 +57,19 @@ def add_to(app: typer.Typer) -> None:
 class FrameFilter(Question):
     """Which frames."""
 
-    tag: Annotated[str | None, typer.Option(help="The same as CLASS.")] = None
+    tag: Annotated[
+        str | None,
+        typer.Option(help="The same as CLASS.", autocompletion=class_names),
+    ] = None
     night: Annotated[str | None, typer.Option(help="Observing night, ISO date.")] = None
     target: Annotated[str | None, typer.Option(help="OBS TARG NAME.")] = None
     ifu: Annotated[int | None, typer.Option(min=1, max=24, help="1 to 24.")] = None
     kind: Annotated[str | None, typer.Option(help="raw, static or product.")] = None
     arcfile: Annotated[str | None, typer.Option(help="Archive name.")] = None
-    recipe: Annotated[str | None, typer.Option(help="Recipe that made it.")] = None
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Recipe that made it.", autocompletion=recipes),
+    ] = None
     task: Annotated[str | None, typer.Option(help="Task that made it.")] = None
     refused: Annotated[
         bool, typer.Option("--refused", help="Files that were not taken in.")
@@ -126,6 +133,7 @@ def ls(wanted: FrameFilter, output: Output, common: Common) -> None:
         if wanted.refused:
             rows = muse.refusals()[: wanted.limit]
             common.show(rows, lambda: refusals_table(rows))
+            finish_with(rows)
             return
         if output.wanted:
             output.write(wanted.query(muse), common, wanted.given_limit)
@@ -146,6 +154,7 @@ def ls(wanted: FrameFilter, output: Output, common: Common) -> None:
     )
     if len(frames) > wanted.limit:
         common.note(f"and more: --limit {wanted.limit * 10} shows them")
+    finish_with(shown)
 
 
 def _whole_files(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
@@ -206,6 +215,7 @@ def qc(
     with common.connect() as muse:
         rows = [row for row in muse.qc(id_) if _holds(row["name"], grep)]
     common.show(rows, lambda: qc_table(rows))
+    finish_with(rows)
 
 
 def _holds(name: str, part: str | None) -> bool:
@@ -252,7 +262,8 @@ def used_by(
     id_: FrameId,
     common: Common,
     frame_class: Annotated[
-        str | None, typer.Option("--class", help="Only of this class.")
+        str | None,
+        typer.Option("--class", help="Only of this class.", autocompletion=class_names),
     ] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, help="So many generations at most.")
@@ -273,6 +284,7 @@ def used_by(
     )
     if len(frames) > limit:
         common.note(f"and more: --limit {limit * 10} shows them")
+    finish_with(shown)
 
 
 def why(
@@ -311,6 +323,7 @@ def nights(common: Common) -> None:
     with common.connect() as muse:
         rows = muse.nights()
     common.show(rows, lambda: nights_table(rows))
+    finish_with(rows)
 
 
 def sets(
@@ -322,3 +335,4 @@ def sets(
     with common.connect() as muse:
         rows = muse.sets(tag=tag, night=night)
     common.show(rows, lambda: sets_table(rows))
+    finish_with(rows)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import httpx
 import typer
-from rich.console import RenderableType
+import typer.core
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from typing_extensions import override
 
 from musewise.display import consoles
-from musewise.errors import AmbiguousIdError, Error, UsageError
+from musewise.errors import AmbiguousIdError, Error, Exit, UsageError
 from musewise.session import Session, connect
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,63 @@ class Common:
         """Give data as JSON where it is asked for, else what it looks like."""
         if self.as_json:
             print_json(data)
-        else:
-            consoles.out().print(view())
+            return
+        shown, console = view(), consoles.out()
+        console.print(shown)
+        if is_cut(shown, console):
+            self.note("cut to fit; --json shows all of it, as does a wider terminal")
 
     def note(self, words: str) -> None:
         """Say something beside the data, on stderr."""
         if not self.as_json:
             consoles.err().print(words, markup=False)
+
+
+class Commands(typer.core.TyperGroup):
+    """All commands; what is wrong in a command line is a user's error (1), as any."""
+
+    @override
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        with _told_as_users():
+            return super().make_context(*args, **more)
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        with _told_as_users():
+            return super().invoke(ctx)
+
+
+_WRONG_LINE: Any = typer.BadParameter.__mro__[1]
+"""The error of a wrong command line; typer does not give its name away."""
+
+
+@contextmanager
+def _told_as_users() -> Iterator[None]:
+    try:
+        yield
+    except _WRONG_LINE as error:
+        error.exit_code = Exit.USER
+        raise
+
+
+def finish_in_part(refused: int, of: int) -> None:
+    """End with the exit status of what was done in part, or not at all."""
+    if refused:
+        raise typer.Exit(Exit.USER if refused == of else Exit.PARTLY)
+
+
+def finish_with(found: Sized) -> None:
+    """End with the exit status of nothing found, where nothing was."""
+    if not found:
+        raise typer.Exit(Exit.NOTHING)
+
+
+def is_cut(shown: RenderableType, console: Console) -> bool:
+    """Tell whether cells of a table had to be cut for it to fit."""
+    if not isinstance(shown, Table) or any(c.overflow == "fold" for c in shown.columns):
+        return False
+    roomy = console.options.update(max_width=100_000)
+    return Measurement.get(console, roomy, shown).maximum > console.width
 
 
 def print_json(data: Any) -> None:
@@ -102,7 +155,7 @@ def command(
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt:
             typer.echo("interrupted; what was done stays done", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(Exit.INTERRUPTED) from None
 
     run.__name__ = function.__name__
     run.__doc__ = function.__doc__

@@ -9,14 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from musewise.cli.completing import products
 from musewise.cli.jobs import watch
 from musewise.cli.options import Common, command, parameter_values, print_json
 from musewise.display import consoles
 from musewise.display.formats import short_job_id
 from musewise.display.plans import plan_view
-from musewise.dpu import Plan, parse_ifus
-from musewise.errors import UsageError
-from musewise.session import Session, cannot_run
+from musewise.dpu import Plan, cannot_run, parse_ifus
+from musewise.errors import Exit, UsageError
+from musewise.session import Session
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,7 +38,12 @@ class Priority(StrEnum):
 class Request:
     """What is wanted, and from which exposures."""
 
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="DATACUBE_FINAL …")]
+    product: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRODUCT", help="DATACUBE_FINAL …", autocompletion=products
+        ),
+    ]
     target: Annotated[
         str | None, typer.Option("--target", "-t", help="OBS TARG NAME.")
     ] = None
@@ -95,6 +101,11 @@ class Request:
         ),
     ] = None
 
+    trial: Annotated[
+        bool,
+        typer.Option("--trial", help="For you alone, used for nothing else, 7 days."),
+    ] = False
+
     def ask(self, muse: Session) -> Plan:
         """Let the server plan it."""
         return muse.plan(self.product, **self.what(muse))
@@ -117,6 +128,7 @@ class Request:
             "notify": self.notify,
             "priority": self.priority.value if self.priority else None,
             "urgency": self.urgency,
+            "trial": self.trial or None,
         }
 
     def _fan_in(self) -> dict[str, Any] | None:
@@ -147,7 +159,7 @@ def plan(
         data, lambda: plan_view(made.record, all_choices=choices, verbose=verbose)
     )
     if not made.record.runnable:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.USER)
 
 
 @dataclass(frozen=True)
@@ -176,7 +188,7 @@ def process(request: Request, running: Running, common: Common) -> None:
                 plan_view(made.record, verbose=running.verbose, brief=True)
             )
         if not made.record.runnable:
-            raise UsageError(cannot_run(made), hint=_first_hint(made))
+            raise UsageError(cannot_run(made.record), hint=_first_hint(made))
         if (
             not running.yes
             and must_ask(common)

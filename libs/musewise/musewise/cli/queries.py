@@ -14,7 +14,13 @@ from typing_extensions import override
 
 from musewise import dpu
 from musewise.classes import all_classes, object_class
-from musewise.cli.options import Common, command
+from musewise.cli.completing import (
+    attribute_lists,
+    class_names,
+    conditions,
+    recipes,
+)
+from musewise.cli.options import Common, command, finish_with
 from musewise.display.tables import grid, plain
 from musewise.query import OR, Query, parts
 from musewise.session import Session
@@ -29,7 +35,9 @@ class Asked:
     frame_class: Annotated[
         str | None,
         typer.Argument(
-            metavar="[CLASS]", help="As BIAS; or @NAME of a saved question."
+            metavar="[CLASS]",
+            help="As BIAS; or @NAME of a saved question.",
+            autocompletion=class_names,
         ),
     ] = None
     where: Annotated[
@@ -37,6 +45,7 @@ class Asked:
         typer.Argument(
             metavar="[CONDITION]",
             help="As 'night == 2014-01-31 & ron > 3.1', or 'target ~ \"HDFS*\"'.",
+            autocompletion=conditions,
         ),
     ] = None
 
@@ -60,10 +69,18 @@ class Question(Asked):
     """A class, a condition, an order and columns."""
 
     order: Annotated[
-        str | None, typer.Option(help="As -ron,nifu: a minus is the largest first.")
+        str | None,
+        typer.Option(
+            help="As -ron,nifu: a minus is the largest first.",
+            autocompletion=attribute_lists,
+        ),
     ] = None
     cols: Annotated[
-        str | None, typer.Option(help="Columns to show, as nifu,ron,filename.")
+        str | None,
+        typer.Option(
+            help="Columns to show, as nifu,ron,filename.",
+            autocompletion=attribute_lists,
+        ),
     ] = None
 
     @override
@@ -106,7 +123,9 @@ def url(asked: Asked, common: Common) -> None:
 
 def attributes(
     common: Common,
-    frame_class: Annotated[str | None, typer.Argument(metavar="[CLASS]")] = None,
+    frame_class: Annotated[
+        str | None, typer.Argument(metavar="[CLASS]", autocompletion=class_names)
+    ] = None,
     grep: Annotated[str, typer.Option(help="Only those with this word.")] = "",
 ) -> None:
     """Show what objects of a class can be asked for; without a class, all classes."""
@@ -123,6 +142,7 @@ def attributes(
         return table
 
     common.show(rows, view)
+    finish_with(rows)
 
 
 def _classes(common: Common, grep: str) -> None:
@@ -142,18 +162,27 @@ def _classes(common: Common, grep: str) -> None:
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="As scipost or muse_scipost.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="As scipost or muse_scipost.", autocompletion=recipes),
+    ],
     common: Common,
     date: Annotated[str, typer.Option(help="UTC day of the exposures: 2014-12-08.")],
     p: Annotated[
         list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter.")
     ] = None,
+    commit: Annotated[
+        bool,
+        typer.Option(
+            "--commit/--trial", help="A trial is yours alone, and kept seven days."
+        ),
+    ] = True,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is done.")] = False,
 ) -> None:
     """Run a recipe on every exposure of a day, and what it needs before it."""
     given = {name: value for name, _, value in (one.partition("=") for one in p or [])}
     with common.connect() as muse:
-        job = dpu.run(recipe, date=date, p=given, session=muse)
+        job = dpu.run(recipe, date=date, p=given, commit=commit, session=muse)
         if wait:
             job.wait(progress=not common.as_json)
     if common.as_json:
@@ -214,6 +243,7 @@ def show_columns(query: Query, common: Common, limit: int) -> None:
     common.show([dict(zip(names, row, strict=True)) for row in shown], view)
     if len(rows) > limit:
         common.note(f"and more: --limit {limit * 10} shows them")
+    finish_with(shown)
 
 
 def _spoken(value: Any) -> Any:

@@ -15,14 +15,11 @@ from typing import Annotated
 
 import typer
 
-from musewise.cli.files import PARTLY_REFUSED
 from musewise.cli.options import Common, command
 from musewise.display.formats import size_text
-from musewise.errors import UsageError
+from musewise.errors import Exit, UsageError
 from musewise.settings import state_folder
 from musewise.watching import Arrivals, Journal, Manner, Report, Watch
-
-NOT_SENT = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -112,9 +109,9 @@ def _once(
     if growing:
         common.note(f"{growing} files are not complete yet")
     if watching.waits:
-        raise typer.Exit(NOT_SENT)
+        raise typer.Exit(Exit.SERVER)
     if watching.counts["refused"]:
-        raise typer.Exit(PARTLY_REFUSED)
+        raise typer.Exit(Exit.PARTLY)
 
 
 def _folder(path: Path) -> Path:

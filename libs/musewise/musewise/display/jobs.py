@@ -19,7 +19,7 @@ from musewise.display.formats import (
 )
 from musewise.display.live import STYLES
 from musewise.display.tables import grid, plain, task_text
-from musewise.dpu import Job
+from musewise.jobs import Job
 from musewise.results import Attempt, JobProduct, JobRecord, Task
 
 SHOWN_FAILURES = 6

@@ -19,7 +19,7 @@ from musewise.display.formats import (
 )
 from musewise.display.strips import legend, strip
 from musewise.display.tables import task_text
-from musewise.dpu import Snapshot
+from musewise.jobs import Snapshot
 from musewise.results import JobRecord, RecipeProgress, Task
 
 BAR_WIDTH = 14

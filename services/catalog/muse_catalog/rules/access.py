@@ -14,9 +14,7 @@ def access_of(principal: Principal) -> Access:
 
     Static calibrations are visible to everyone; the store adds them.
     """
-    return Access(
-        everything=principal.is_service, projects=frozenset(principal.projects)
-    )
+    return Access(everything=principal.is_service, projects=principal.visible)
 
 
 def require_member(principal: Principal, project: str) -> None:

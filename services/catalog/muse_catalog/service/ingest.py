@@ -149,7 +149,7 @@ class Ingest:
         """Note that the bytes of a file are gone; its record stays.
 
         A product of an answer that came too late leaves no record: its task has the
-        products of another attempt.
+        products of another attempt. Nor does a trial that is over.
         """
         async with self._database.begin() as tx:
             if not await once(tx, message_id):

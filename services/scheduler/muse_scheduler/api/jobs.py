@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from muse_scheduler.models import (
     Attempt,
@@ -19,6 +19,7 @@ from muse_scheduler.models import (
 )
 from muse_scheduler.rules import AddressRefused, NothingSelected, TooFewIfus
 from muse_scheduler.service import SchedulerService
+from muse_scheduler.service.access import TrialNotOwn
 from muse_scheduler.service.explaining import Explanation, ProductNotFound
 from muse_scheduler.service.jobs import TaskNotRetryable
 from muse_scheduler.service.lookups import (
@@ -35,7 +36,12 @@ from musecore.web import CurrentPrincipal, problems
 router = APIRouter()
 
 _ASKED = problems(
-    ProjectNotFound, UnknownTarget, NothingSelected, PlanNotRunnable, AddressRefused
+    ProjectNotFound,
+    UnknownTarget,
+    NothingSelected,
+    PlanNotRunnable,
+    AddressRefused,
+    TrialNotOwn,
 )
 _JOB = problems(JobNotFound, JobIdAmbiguous)
 _TASK = problems(TaskNotFound)
@@ -116,8 +122,10 @@ async def list_jobs(
     request: Request,
     caller: CurrentPrincipal,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    mine: Annotated[bool, Query(description="Only those of the caller")] = False,
+    since: Annotated[AwareDatetime | None, Query(description="Made since then")] = None,
 ) -> list[Job]:
-    return await _service(request).jobs.recent(caller, limit)
+    return await _service(request).jobs.recent(caller, limit, mine=mine, since=since)
 
 
 @router.get("/jobs/{job_id}", tags=["jobs"], summary="One job", responses=_JOB)

@@ -38,7 +38,8 @@ class PlanRequest(Model):
     its text; ``combine`` None combines when a DATACUBE_FINAL is wanted of more
     than one exposure. ``without`` leaves input tags out, ``with`` (``with_``)
     adds the tags that are used on request only. ``notify`` lists addresses
-    (``mailto:…``, ``https://…``) that hear what becomes of the job.
+    (``mailto:…``, ``https://…``) that hear what becomes of the job. A ``trial`` is
+    seen by its maker only, never used for anything else, and removed after some days.
     """
 
     product: str
@@ -58,6 +59,7 @@ class PlanRequest(Model):
     priority: PriorityLevel = "interactive"
     urgency: Annotated[int, Field(ge=-49, le=49)] = 0  # within the level
     notify: tuple[str, ...] = ()
+    trial: bool = False
 
     @property
     def rank(self) -> int:

@@ -18,6 +18,7 @@ from muse_scheduler.service.projection import Projection
 from muse_scheduler.service.reaper import Reaper
 from muse_scheduler.service.retrying import Retrying
 from muse_scheduler.service.settling import Settling
+from muse_scheduler.service.trials import Trials
 
 __all__ = ["Context", "Policy", "SchedulerService", "Space", "SpaceSource"]
 
@@ -37,7 +38,7 @@ class SchedulerService:
         The workers' side: attempts given out, and what comes of them.
     fleet
         Workers, sites and pools: who is there, who may work.
-    eviction, reaper
+    eviction, trials, reaper
         What happens by itself.
     notifier
         Tells people and programs what became of jobs.
@@ -61,6 +62,7 @@ class SchedulerService:
         self.fleet = FleetService(context)
         failures = Failures(context)
         self.settling = Settling(context, partial, failures, self.eviction)
-        self.reaper = Reaper(context, failures, partial, self.eviction)
+        self.trials = Trials(context)
+        self.reaper = Reaper(context, failures, partial, self.eviction, self.trials)
         self.measuring = Measuring(context, self.fleet)
         self.notifier = Notifier(context, self.jobs)

@@ -21,6 +21,7 @@ from muse_scheduler.store import (
 )
 from musecore.db import Transaction
 from musecore.errors import Conflict
+from musecore.identity import is_trial
 
 
 class ProductMarkedBad(Conflict):
@@ -38,12 +39,14 @@ async def look_up(
     """Find what a plan has in common with what was asked before.
 
     A task of the own project wins; of another visible project only a finished one
-    counts.
+    counts, and of trials none: they are used for nothing else.
     """
     found = await TaskStore(tx).by_keys(outline.keys, projects)
     tasks: dict[str, KeptTask] = {}
     for task in found:
         own = task.project == project
+        if not own and is_trial(task.project):
+            continue
         if own or (task.state is TaskState.DONE and task.key not in tasks):
             tasks[task.key] = task
     products = await ProductStore(tx).current({t.source_id for t in tasks.values()})

@@ -23,7 +23,7 @@ from uuid import UUID, uuid5
 from muse_scheduler.models import CampaignNight, Outline, PlanRequest, Versions
 from muse_scheduler.rules import NothingSelected, Planner
 from muse_scheduler.service.accepting import look_up
-from muse_scheduler.service.access import require_project, visible_projects
+from muse_scheduler.service.access import place_of, require_project, visible_projects
 from muse_scheduler.service.context import Context, Policy
 from muse_scheduler.service.planning import Planning, owned, require_target
 from muse_scheduler.store import FrameStore, JobStore
@@ -239,7 +239,8 @@ async def _shown(
 ) -> CampaignNight:
     async with context.database.begin() as tx:
         visible = visible_projects(stretch.principal)
-        existing = await look_up(tx, outline, stretch.request.project, visible)
+        place = place_of(stretch.principal, stretch.request)
+        existing = await look_up(tx, outline, place, visible)
     run = [unit for unit, _, key in outline.tasks() if key in existing.running]
     return CampaignNight(
         night=night,

@@ -43,6 +43,8 @@ class Policy:
         Below this, rebuildable products are dropped.
     simulation
         Results of simulated runs count.
+    trial_days
+        So long the products of a trial are kept.
     ageing_s, ageing_most
         What an owner has ready gains a point of priority for every such time without
         a turn, and so many points at most.
@@ -77,6 +79,7 @@ class Policy:
     settle_batch: int = 50
     full_storage_wait_s: float = 60.0
     min_free_bytes: int = 20_000_000_000
+    trial_days: float = 7.0
     tick_s: float = 1.0
     space_every_s: float = 15.0
     notify_every_s: float = 10.0

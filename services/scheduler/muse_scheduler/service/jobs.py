@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from muse_scheduler.models import (
@@ -80,10 +81,20 @@ class Jobs:
             kept = await find_job(tx, text, visible_projects(principal))
             return await self.shown(tx, kept)
 
-    async def recent(self, principal: Principal, limit: int) -> list[Job]:
-        """Give the newest jobs, newest first."""
+    async def recent(
+        self,
+        principal: Principal,
+        limit: int,
+        *,
+        mine: bool = False,
+        since: datetime | None = None,
+    ) -> list[Job]:
+        """Give the newest jobs, newest first; only one's own, or those made since."""
+        owner = principal.name if mine else None
         async with self._context.database.begin() as tx:
-            kept = await JobStore(tx).recent(visible_projects(principal), limit)
+            kept = await JobStore(tx).recent(
+                visible_projects(principal), limit, owner=owner, since=since
+            )
             return [await self.shown(tx, job) for job in kept]
 
     async def tasks(self, principal: Principal, text: str) -> list[Task]:

@@ -20,6 +20,7 @@ from muse_scheduler.models import (
 from muse_scheduler.rules import outline as outlined
 from muse_scheduler.service.accepting import look_up, put_in_place
 from muse_scheduler.service.access import (
+    place_of,
     require_project,
     visible_projects,
     without_secrets,
@@ -28,6 +29,7 @@ from muse_scheduler.service.context import Context
 from muse_scheduler.service.lookups import PlanNotFound
 from muse_scheduler.service.planting import Existing, Planting
 from muse_scheduler.service.release import graph_change
+from muse_scheduler.service.trials import said_of_trial
 from muse_scheduler.store import (
     FrameStore,
     JobStore,
@@ -87,7 +89,7 @@ class Planning:
             kept = KeptPlan(
                 plan_id=uuid7(),
                 owner=request.owner,
-                project=request.project,
+                project=place_of(principal, request),
                 request=request,
                 outline=outline,
             )
@@ -139,7 +141,7 @@ class Planning:
         job = KeptJob(
             job_id=job_id or uuid7(),
             owner=request.owner,
-            project=request.project,
+            project=place_of(principal, request),
             projects=None if projects is None else tuple(sorted(projects)),
             request=request,
             at_least=fan_in.k if fan_in.policy == "at_least" else None,
@@ -155,6 +157,9 @@ class Planning:
             await put_in_place(self._context, tx, job, outline, prepared=prepared)
             for warning in outline.warnings:
                 await jobs.say([job.job_id], warning)
+            if request.trial:
+                said = said_of_trial(job.created, self._context.policy.trial_days)
+                await jobs.say([job.job_id], said)
         return job.job_id
 
     async def _prepared(self, job: KeptJob, outline: Outline) -> Planting:
@@ -265,7 +270,7 @@ def _state(key: str, existing: Existing) -> tuple[PlanTaskState, str]:
     if known.state in _FAILED:
         return "failed", f"task {known.task_id} is {known.state}: {known.reason}"
     if known.state is TaskState.DONE:
-        return "build", "its bytes were dropped to make room and are needed again"
+        return "build", "its bytes were dropped and are needed again"
     return "build", f"task {known.task_id} was cancelled"
 
 

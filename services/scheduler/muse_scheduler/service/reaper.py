@@ -15,6 +15,7 @@ from muse_scheduler.service.failures import LOST, Failures
 from muse_scheduler.service.measuring import LEASE_LOSSES
 from muse_scheduler.service.partial import Partial
 from muse_scheduler.service.release import dispatch, graph_change
+from muse_scheduler.service.trials import Trials
 from muse_scheduler.store import (
     KeptTask,
     Offer,
@@ -39,6 +40,7 @@ class Reaper:
         failures: Failures,
         partial: Partial,
         eviction: Eviction,
+        trials: Trials,
     ) -> None:
         self._context = context
         self._failures = failures
@@ -49,6 +51,7 @@ class Reaper:
             Rounds(
                 "room and workers",
                 eviction.make_room,
+                trials.end,
                 self.look_for_workers,
                 every_s=policy.space_every_s,
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -142,13 +143,25 @@ class JobStore:
         return [row[0] for row in found]
 
     async def recent(
-        self, projects: Collection[str] | None, limit: int
+        self,
+        projects: Collection[str] | None,
+        limit: int,
+        *,
+        owner: str | None = None,
+        since: datetime | None = None,
     ) -> list[KeptJob]:
-        """Give the newest visible jobs, newest first."""
+        """Give the newest visible jobs, newest first; of an owner, made since a time."""
         found = await self._tx.execute(
             f"SELECT {_JOB} FROM job WHERE {_VISIBLE} "  # noqa: S608  fixed text
+            "AND (CAST(:owner AS text) IS NULL OR owner = :owner) "
+            "AND (CAST(:since AS timestamptz) IS NULL OR created >= :since) "
             "ORDER BY created DESC, job_id DESC LIMIT :limit",
-            {"limit": limit, "projects": _listed(projects)},
+            {
+                "limit": limit,
+                "projects": _listed(projects),
+                "owner": owner,
+                "since": since,
+            },
         )
         return [KeptJob.model_validate(dict(row)) for row in found.mappings()]
 

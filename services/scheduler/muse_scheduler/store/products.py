@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from muse_scheduler.store.kept import KeptProduct
 from musecore.db import Transaction
+from musecore.identity import TRIAL_PREFIX
 from musecore.messages import ProductMade
 from musecore.times import utcnow
 
@@ -71,6 +73,24 @@ WHERE p.state = 'VALID' AND p.tag = ANY(:tags)
         WHERE (t.task_id = p.task_id OR t.made_by = p.task_id)
             AND w.active AND j.cancelled_at IS NULL AND p.tag = ANY(w.targets))
 ORDER BY p.created, p.product_id FOR UPDATE SKIP LOCKED
+"""  # noqa: S608  fixed column names
+
+_ENDED_TRIALS = f"""
+SELECT {", ".join(f"p.{name}" for name in KeptProduct.model_fields)}
+FROM task t JOIN product p USING (task_id)
+WHERE t.project LIKE '{TRIAL_PREFIX}%' AND p.state <> 'SUPERSEDED'
+    AND p.created < :before
+    AND NOT EXISTS (
+        SELECT 1 FROM task s JOIN job_task w ON w.task_id = s.task_id
+            JOIN job j ON j.job_id = w.job_id
+        WHERE (s.task_id = t.task_id OR s.made_by = t.task_id)
+            AND w.active AND j.created >= :before)
+    AND NOT EXISTS (
+        SELECT 1 FROM task s JOIN dep d ON d.parent = s.task_id
+            JOIN task c ON c.task_id = d.child
+        WHERE (s.task_id = t.task_id OR s.made_by = t.task_id)
+            AND c.state IN ('PLANNED', 'WAITING', 'READY', 'QUEUED', 'RUNNING'))
+ORDER BY p.created, p.product_id LIMIT :most FOR UPDATE OF p SKIP LOCKED
 """  # noqa: S608  fixed column names
 
 
@@ -141,6 +161,15 @@ class ProductStore:
         a live job was made for.
         """
         found = await self._tx.execute(_EVICTABLE, {"tags": list(tags)})
+        return [_product(row) for row in found.mappings()]
+
+    async def ended_trials(self, before: datetime, most: int) -> list[KeptProduct]:
+        """Give products of trials that are older than `before`, the oldest first.
+
+        Left out are products that a younger job of the same person wants too, and
+        those that a task waits for.
+        """
+        found = await self._tx.execute(_ENDED_TRIALS, {"before": before, "most": most})
         return [_product(row) for row in found.mappings()]
 
     async def move(self, product_ids: Collection[UUID], state: str, why: str) -> None:

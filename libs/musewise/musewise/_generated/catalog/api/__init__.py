@@ -1,0 +1,1 @@
+"""Calls by subject; nothing is imported here."""

@@ -1,0 +1,51 @@
+from typing import Any
+from urllib.parse import quote
+
+from musewise.calls import Call
+
+from ...models.get_graph_direction import GetGraphDirection
+from ...models.lineage_graph import LineageGraph
+from ...types import UNSET, Unset
+
+
+def get_graph(
+    frame_id: str,
+    *,
+    direction: GetGraphDirection | Unset = "up",
+    depth: int | None | Unset = UNSET,
+) -> Call[LineageGraph]:
+    """The same as a graph"""
+
+    params: dict[str, Any] = {}
+
+    json_direction: str | Unset = UNSET
+    if not isinstance(direction, Unset):
+        json_direction = direction
+
+    params["direction"] = json_direction
+
+    json_depth: int | None | Unset
+    if isinstance(depth, Unset):
+        json_depth = UNSET
+    else:
+        json_depth = depth
+    params["depth"] = json_depth
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {}
+    _kwargs["params"] = params
+
+    def parse(answer: Any) -> LineageGraph:
+        response_200 = LineageGraph.from_dict(answer)
+
+        return response_200
+
+    return Call(
+        "GET",
+        "/catalog/frames/{frame_id}/lineage/graph".format(
+            frame_id=quote(str(frame_id), safe=""),
+        ),
+        parse,
+        **_kwargs,
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.object_query import ObjectQuery
+
+
+T = TypeVar("T", bound="StreamTree")
+
+
+@_attrs_define
+class StreamTree:
+    """A query as a tree, and how many rows at most.
+
+    Attributes:
+        query (ObjectQuery): What is asked for, whole.
+
+            Attributes
+            ----------
+            tag
+                The class: ``BIAS``, ``DATACUBE_FINAL``; None: objects of all classes.
+            where
+                The condition; None: all.
+            order
+                Several keys; the id comes last by itself, so the order is total.
+            columns
+                What is given of each object; empty: the usual columns.
+            projects
+                Of which projects; empty: of all that the caller may know of.
+            group
+                Objects that have these in common make one row.
+            aggregates
+                What is given of each group; without a group, of all objects together.
+        limit (int | None | Unset): so many rows at most
+    """
+
+    query: ObjectQuery
+    limit: int | None | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        query = self.query.to_dict()
+
+        limit: int | None | Unset
+        if isinstance(self.limit, Unset):
+            limit = UNSET
+        else:
+            limit = self.limit
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "query": query,
+            }
+        )
+        if limit is not UNSET:
+            field_dict["limit"] = limit
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.object_query import ObjectQuery  # noqa: PLC0415
+
+        d = dict(src_dict)
+        query = ObjectQuery.from_dict(d.pop("query"))
+
+        def _parse_limit(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        limit = _parse_limit(d.pop("limit", UNSET))
+
+        stream_tree = cls(
+            query=query,
+            limit=limit,
+        )
+
+        return stream_tree

@@ -1,0 +1,1 @@
+"""Models of requests and answers, a module each; nothing is imported here."""
