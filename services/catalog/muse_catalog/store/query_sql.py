@@ -135,7 +135,7 @@ class QuerySql:
         """Give what objects are ordered by: versions as versions, not as text."""
         fact = self._attributes.find(path)
         column = self.shown(fact)
-        return version_key(column) if fact.type == "version" else column
+        return version_key(column) if fact.compared == "version" else column
 
     def shown(self, fact: AttributeFact) -> ColumnElement[Any]:
         """Give the column of an attribute."""
