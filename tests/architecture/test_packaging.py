@@ -55,7 +55,9 @@ def pins(lock: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def test_there_is_one_lock_file_beside_those_of_installer_real_files_and_peers() -> None:
+def test_there_is_one_lock_file_beside_those_of_installer_real_files_and_peers() -> (
+    None
+):
     apart = {".ci/uv.lock", ".ci/real-files.lock", "benchmarks/peers.lock"}
     found = {str(path.relative_to(ROOT)) for path in locks()}
     assert found - apart == {"requirements.lock"}
