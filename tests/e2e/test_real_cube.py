@@ -7,6 +7,7 @@ import pytest
 from astropy.io import fits
 
 from musewise import connect
+from musewise.classes import DATACUBE_FINAL as Cube
 from musewise.results import Pending
 from tests.catalog.frames import make_object
 from tests.support.live import LiveServer
@@ -53,6 +54,12 @@ def test_it_is_found_by_version_unit_and_wavelength(server, cube):
     asked = "processing.pipeline_version < '1.4b1' & wave_max > 9000 & bunit == '10**(-20)*erg/s/cm**2/Angstrom'"  # fmt: skip
     [found] = server.ask("ls", "DATACUBE_FINAL", asked)
     assert found["frame_id"] == cube["frame_id"]
+    with connect(directory=server.data):
+        version = Cube.processing.pipeline_version
+        assert (version >= "1.0").one().frame_id == cube["frame_id"]
+        assert (version > "muse/1.0").count() == 0
+        table = Cube.all().select("bunit", "wave_min").to_table()
+    assert str(table["wave_min"].unit) == "Angstrom"
 
 
 def test_the_raw_frame_that_it_names_heals_it_and_comes_back_by_its_name(

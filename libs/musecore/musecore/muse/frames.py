@@ -21,7 +21,7 @@ __all__ = [
 
 FrameKind = Literal["raw", "product", "static", "user", "ignored"]
 Scope = Literal["ifu", "field"]
-ColumnType = Literal["str", "int", "float", "bool", "time", "unit"]
+ColumnType = Literal["str", "int", "float", "bool", "time"]
 Derivation = Literal[
     "keyword",
     "file_name",
@@ -30,7 +30,7 @@ Derivation = Literal[
     "field",
     "starts_with_blue",
     "epoch",
-    "of_data",
+    "unit_of_data",
     "first_wavelength",
     "last_wavelength",
     "wavelength_step",

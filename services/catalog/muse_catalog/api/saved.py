@@ -77,13 +77,13 @@ def saved_routes(saved: Saved) -> APIRouter:
         status_code=201,
         responses={**_KEEPING, **problems(SavedExists)},
     )
-    async def create(
+    async def keep_query(
         caller: CurrentPrincipal, project: str, name: Name, asked: ToSave
     ) -> SavedQuery:
         return await saved.create(caller, project, name, asked.query(), asked.doc)
 
     @router.put("/{project}/{name}", summary="Replace a query", responses=_KEEPING)
-    async def replace(
+    async def replace_query(
         caller: CurrentPrincipal, project: str, name: Name, asked: ToReplace
     ) -> SavedQuery:
         new = {"query": asked.query(), "doc": asked.doc}
@@ -99,7 +99,7 @@ def saved_routes(saved: Saved) -> APIRouter:
         status_code=204,
         responses=problems(SavedNotFound, NotOwner),
     )
-    async def delete(caller: CurrentPrincipal, project: str, name: str) -> None:
+    async def forget_query(caller: CurrentPrincipal, project: str, name: str) -> None:
         await saved.delete(caller, project, name)
 
     return router
@@ -110,7 +110,7 @@ def answer_routes(saved: Saved, objects: Objects) -> APIRouter:
     router = APIRouter(prefix="/saved/{project}/{name}", tags=["saved queries"])
 
     @router.get("/objects", summary="Objects that fit it", responses=_ASKING)
-    async def get_objects(
+    async def saved_objects(
         caller: CurrentPrincipal,
         project: str,
         name: str,
@@ -121,7 +121,7 @@ def answer_routes(saved: Saved, objects: Objects) -> APIRouter:
         return await objects.page(caller, query, limit=limit, after=after)
 
     @router.get("/table", summary="Its columns of these", responses=_ASKING)
-    async def get_table(
+    async def saved_table(
         caller: CurrentPrincipal,
         project: str,
         name: str,
@@ -132,7 +132,7 @@ def answer_routes(saved: Saved, objects: Objects) -> APIRouter:
         return await objects.table(caller, query, limit=limit, after=after)
 
     @router.get("/count", summary="How many fit it", responses=_ASKING)
-    async def get_count(
+    async def saved_count(
         caller: CurrentPrincipal, project: str, name: str
     ) -> ObjectCount:
         query = (await saved.get(caller, project, name)).query

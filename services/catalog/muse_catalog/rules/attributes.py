@@ -26,18 +26,7 @@ from musecore.muse.schema import Column, MuseModel
 __all__ = ["AttributeFact", "AttributeType", "Attributes", "canonical_keyword"]
 
 AttributeType = Literal[
-    "str",
-    "int",
-    "float",
-    "bool",
-    "time",
-    "date",
-    "id",
-    "flags",
-    "validity",
-    "any",
-    "version",
-    "unit",
+    "str", "int", "float", "bool", "time", "date", "id", "flags", "validity", "any"
 ]
 Place = Literal["file", "frame", "keyword", "run", "qc", "header"]
 _PARAMETERS = "processing.parameters."
@@ -52,8 +41,6 @@ _TAKES = {
     "time": (Day, Instant),
     "date": (Day,),
     "any": (str, int, float, bool),
-    "version": (str,),
-    "unit": (str,),
 }
 _KEPT_AS = {
     "exptime": "exptime_s",
@@ -73,10 +60,12 @@ class AttributeFact(_Fact):
 
     ``place`` and ``column`` say where it is kept, ``key`` where in a JSON column;
     ``keys`` are the QC values that it stands for, of which the largest counts.
+    ``compared`` says as what a text is compared, where not as text.
     """
 
     name: str
     type: AttributeType
+    compared: Literal["version", "unit"] | None = None
     unit: str | None = None
     ucd: str | None = None
     doc: str
@@ -244,6 +233,7 @@ def _of_column(column: Column, ucd: str | None) -> AttributeFact:
     return AttributeFact(
         name=column.name,
         type=column.type,
+        compared="unit" if column.derive == "unit_of_data" else None,
         unit=column.unit,
         ucd=ucd,
         doc=column.doc,
@@ -299,5 +289,5 @@ def _wrong_type(fact: AttributeFact, value: Value) -> QueryInvalid:
         "flags": "the name of a flag",
         "version": "a version in quotes ('1.4', 'muse/2.8.7')",
         "unit": "a unit in quotes ('10**-20 Angstrom-1 cm-2 erg s-1')",
-    }.get(fact.type, fact.type)
+    }.get(fact.compared or fact.type, fact.type)
     return QueryInvalid(f"{fact.name} takes {wanted}, got {given}.")

@@ -237,11 +237,9 @@ def _names(headers: Headers, keywords: Keywords) -> list[str]:
 def _of_cube(column: Column, headers: Headers) -> TypedValue | None:
     """Give what the HDU with the data says, whatever its spelling."""
     data = data_hdu(headers.primary, headers.extensions, column.keywords)
-    if column.derive == "of_data":
+    if column.derive == "unit_of_data":
         text = typed("str", data.get(column.keywords[0]))
-        return (
-            text if text is None or column.type != "unit" else one_spelling(str(text))
-        )
+        return None if text is None else one_spelling(str(text))
     return wavelength(data, column.derive)
 
 

@@ -183,7 +183,7 @@ class QuerySql:
         """Give what objects are ordered by: versions as versions, not as text."""
         fact = self._attributes.find(path)
         column = self.shown(fact)
-        return version_key(column) if fact.type == "version" else column
+        return version_key(column) if fact.compared == "version" else column
 
     def is_column(self, path: Path) -> bool:
         """Say whether an attribute has a column of its own."""

@@ -82,7 +82,7 @@ def test_of(fact: AttributeFact, term: Asking) -> Test:
 
 
 def _pattern(fact: AttributeFact, pattern: str) -> str:
-    if fact.type not in ("str", "any", "version", "unit"):
+    if fact.type not in ("str", "any"):
         raise QueryInvalid(
             f"{fact.name} is no text ({fact.type}): ~ asks nothing of it."
         )
@@ -91,7 +91,7 @@ def _pattern(fact: AttributeFact, pattern: str) -> str:
 
 
 def _compared(fact: AttributeFact, operator: str, value: Value) -> Test:
-    own = _OWN_WAYS.get(fact.type)
+    own = _OWN_WAYS.get(fact.compared or fact.type)
     if own is not None:
         return own(fact, operator, value)
     given = _given(fact, value)
@@ -104,7 +104,7 @@ def _compared(fact: AttributeFact, operator: str, value: Value) -> Test:
 
 def _given(fact: AttributeFact, value: Value) -> Any:
     """Give a value as it is kept."""
-    match fact.type:
+    match fact.compared or fact.type:
         case "id":
             return _uuid(fact, value)
         case "unit":
@@ -186,4 +186,4 @@ _OWN_WAYS: dict[str, Callable[[AttributeFact, str, Value], Test]] = {
     "flags": _has_flag,
     "version": _as_version,
 }
-"""Types that are not compared as their column is."""
+"""What is not compared as its column is."""
