@@ -56,7 +56,7 @@ class ToReplace(ToSave):
 
 def saved_routes(saved: Saved) -> APIRouter:
     """Give the endpoints that keep queries."""
-    router = APIRouter(prefix="/saved", tags=["saved queries"])
+    router = APIRouter(prefix="/saved", tags=["saved"])
 
     @router.get("", summary="Saved queries, by project and name")
     async def list_saved(
@@ -107,7 +107,7 @@ def saved_routes(saved: Saved) -> APIRouter:
 
 def answer_routes(saved: Saved, objects: Objects) -> APIRouter:
     """Give the endpoints that ask a saved query."""
-    router = APIRouter(prefix="/saved/{project}/{name}", tags=["saved queries"])
+    router = APIRouter(prefix="/saved/{project}/{name}", tags=["saved"])
 
     @router.get("/objects", summary="Objects that fit it", responses=_ASKING)
     async def saved_objects(

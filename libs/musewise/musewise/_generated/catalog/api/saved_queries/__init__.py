@@ -4,24 +4,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .create import create as create
-    from .delete import delete as delete
-    from .get_count import get_count as get_count
-    from .get_objects import get_objects as get_objects
+    from .forget_query import forget_query as forget_query
     from .get_saved import get_saved as get_saved
-    from .get_table import get_table as get_table
+    from .keep_query import keep_query as keep_query
     from .list_saved import list_saved as list_saved
-    from .replace import replace as replace
+    from .replace_query import replace_query as replace_query
+    from .saved_count import saved_count as saved_count
+    from .saved_objects import saved_objects as saved_objects
+    from .saved_table import saved_table as saved_table
 
 _CALLS = (
     "list_saved",
     "get_saved",
-    "replace",
-    "create",
-    "delete",
-    "get_count",
-    "get_objects",
-    "get_table",
+    "replace_query",
+    "keep_query",
+    "forget_query",
+    "saved_count",
+    "saved_objects",
+    "saved_table",
 )
 
 

@@ -4,16 +4,16 @@ from urllib.parse import quote
 from musewise.calls import Call
 
 from ...models.saved_query import SavedQuery
-from ...models.to_replace import ToReplace
+from ...models.to_save import ToSave
 
 
-def replace(
+def keep_query(
     project: str,
     name: str,
     *,
-    body: ToReplace,
+    body: ToSave,
 ) -> Call[SavedQuery]:
-    """Replace a query"""
+    """Keep a query under a new name"""
     headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {}
@@ -22,12 +22,12 @@ def replace(
     _kwargs["headers"] = headers
 
     def parse(answer: Any) -> SavedQuery:
-        response_200 = SavedQuery.from_dict(answer)
+        response_201 = SavedQuery.from_dict(answer)
 
-        return response_200
+        return response_201
 
     return Call(
-        "PUT",
+        "POST",
         "/catalog/saved/{project}/{name}".format(
             project=quote(str(project), safe=""),
             name=quote(str(name), safe=""),

@@ -3,18 +3,18 @@ from urllib.parse import quote
 
 from musewise.calls import Call
 
-from ...models.object_page import ObjectPage
+from ...models.object_table import ObjectTable
 from ...types import UNSET, Unset
 
 
-def get_objects(
+def saved_table(
     project: str,
     name: str,
     *,
     limit: int | Unset = 100,
     after: None | str | Unset = UNSET,
-) -> Call[ObjectPage]:
-    """Objects that fit it"""
+) -> Call[ObjectTable]:
+    """Its columns of these"""
 
     params: dict[str, Any] = {}
 
@@ -32,14 +32,14 @@ def get_objects(
     _kwargs: dict[str, Any] = {}
     _kwargs["params"] = params
 
-    def parse(answer: Any) -> ObjectPage:
-        response_200 = ObjectPage.from_dict(answer)
+    def parse(answer: Any) -> ObjectTable:
+        response_200 = ObjectTable.from_dict(answer)
 
         return response_200
 
     return Call(
         "GET",
-        "/catalog/saved/{project}/{name}/objects".format(
+        "/catalog/saved/{project}/{name}/table".format(
             project=quote(str(project), safe=""),
             name=quote(str(name), safe=""),
         ),

@@ -3,21 +3,25 @@ from urllib.parse import quote
 
 from musewise.calls import Call
 
+from ...models.object_count import ObjectCount
 
-def delete(
+
+def saved_count(
     project: str,
     name: str,
-) -> Call[Any]:
-    """Forget a query; only its owner may"""
+) -> Call[ObjectCount]:
+    """How many fit it"""
 
     _kwargs: dict[str, Any] = {}
 
-    def parse(answer: Any) -> Any:
-        return answer
+    def parse(answer: Any) -> ObjectCount:
+        response_200 = ObjectCount.from_dict(answer)
+
+        return response_200
 
     return Call(
-        "DELETE",
-        "/catalog/saved/{project}/{name}".format(
+        "GET",
+        "/catalog/saved/{project}/{name}/count".format(
             project=quote(str(project), safe=""),
             name=quote(str(name), safe=""),
         ),

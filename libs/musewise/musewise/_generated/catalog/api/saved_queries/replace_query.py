@@ -4,16 +4,16 @@ from urllib.parse import quote
 from musewise.calls import Call
 
 from ...models.saved_query import SavedQuery
-from ...models.to_save import ToSave
+from ...models.to_replace import ToReplace
 
 
-def create(
+def replace_query(
     project: str,
     name: str,
     *,
-    body: ToSave,
+    body: ToReplace,
 ) -> Call[SavedQuery]:
-    """Keep a query under a new name"""
+    """Replace a query"""
     headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {}
@@ -22,12 +22,12 @@ def create(
     _kwargs["headers"] = headers
 
     def parse(answer: Any) -> SavedQuery:
-        response_201 = SavedQuery.from_dict(answer)
+        response_200 = SavedQuery.from_dict(answer)
 
-        return response_201
+        return response_200
 
     return Call(
-        "POST",
+        "PUT",
         "/catalog/saved/{project}/{name}".format(
             project=quote(str(project), safe=""),
             name=quote(str(name), safe=""),

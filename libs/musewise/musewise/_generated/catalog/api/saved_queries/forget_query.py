@@ -3,25 +3,21 @@ from urllib.parse import quote
 
 from musewise.calls import Call
 
-from ...models.object_count import ObjectCount
 
-
-def get_count(
+def forget_query(
     project: str,
     name: str,
-) -> Call[ObjectCount]:
-    """How many fit it"""
+) -> Call[Any]:
+    """Forget a query; only its owner may"""
 
     _kwargs: dict[str, Any] = {}
 
-    def parse(answer: Any) -> ObjectCount:
-        response_200 = ObjectCount.from_dict(answer)
-
-        return response_200
+    def parse(answer: Any) -> Any:
+        return answer
 
     return Call(
-        "GET",
-        "/catalog/saved/{project}/{name}/count".format(
+        "DELETE",
+        "/catalog/saved/{project}/{name}".format(
             project=quote(str(project), safe=""),
             name=quote(str(name), safe=""),
         ),
