@@ -127,7 +127,7 @@ def lineage_routes(lineage: Lineage) -> APIRouter:
         summary="The same as rows, nearest first",
         responses=problems(*_ID_ERRORS),
     )
-    async def get_table(
+    async def get_lineage_table(
         caller: CurrentPrincipal,
         frame_id: str,
         direction: Direction = "up",
