@@ -79,7 +79,7 @@ class RowToRegister(Model):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=255)]
+    name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]+$")]
     kind: Kind
     tag: str | None = None
     keywords: Annotated[

@@ -183,7 +183,7 @@ def typed(kind: str, value: Value) -> TypedValue | None:
         return _number(kind, value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value).replace("\x00", "").strip() or None
 
 
 def _number(kind: str, value: Value) -> int | float | None:
@@ -207,12 +207,15 @@ def _starts_with_blue(column: Column, keywords: Keywords) -> bool | None:
 def _night(keywords: Keywords) -> str | None:
     mjd = typed("float", keywords.get("MJD-OBS"))
     if mjd is not None:
-        return observing_night(from_mjd(float(mjd))).isoformat()
+        try:
+            return observing_night(from_mjd(float(mjd))).isoformat()
+        except (ValueError, OverflowError):  # no day that a calendar has
+            return None
     try:
         return observing_night(
             parse_date_obs(str(keywords.get("DATE-OBS") or ""))
         ).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

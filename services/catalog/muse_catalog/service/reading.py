@@ -198,6 +198,7 @@ class HeaderReader:
             name: columns.get(_RENAMED.get(name, name))
             for name in FileRecord.model_fields
         }
+        named = {name: _kept(name, value) for name, value in named.items()}
         night, mjd_obs = columns.get("night"), columns.get("mjd_obs")
         return FileRecord.model_validate(
             {
@@ -207,7 +208,9 @@ class HeaderReader:
                 "tag": tag,
                 "arcfile": columns.get("arcfile") or facts.filename,
                 "night": None if night is None else date.fromisoformat(str(night)),
-                "mjd_us": None if mjd_obs is None else round(mjd_obs * DAY_US),
+                "mjd_us": None
+                if mjd_obs is None
+                else _kept("mjd_us", round(mjd_obs * DAY_US)),
                 "recipe": recipe,
                 "task_id": None,
                 "attempt": None,
@@ -259,6 +262,14 @@ class HeaderReader:
             night=file.night,
             mjd_us=file.mjd_us,
         )
+
+
+def _kept(name: str, value: Any) -> Any:
+    """Give a value that its column can hold; None for a number that it cannot."""
+    if not isinstance(value, int):
+        return value
+    bits = 31 if name in {"tpl_expno", "tpl_nexp"} else 63
+    return value if abs(value) < 1 << bits else None
 
 
 def _ifu_of_product(filename: str, hdus: Sequence[HduHeader]) -> dict[int, Any]:

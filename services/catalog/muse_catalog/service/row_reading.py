@@ -98,7 +98,7 @@ class RowReader:
         plain = Headers(row.name, keywords, None)
         draft = self._reader.delivered(found, plain, facts, [])
         hdus = [KeywordsOfHdu.of(0, "", searchable(keywords))]
-        return ReadRow(row.name, identity, draft, hdus, given=keywords)
+        return ReadRow(row.name, identity, draft, hdus, given=searchable(keywords))
 
     def _read_header(self, sender: Sender, row: RowToRegister) -> ReadRow:
         """Read cards; of the primary header alone nothing is asked of extensions."""

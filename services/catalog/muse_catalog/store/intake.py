@@ -24,7 +24,10 @@ class IntakeStore:
 
     async def add_refusal(self, identity: str, refusal: RefusalRecord) -> None:
         """Note a refusal; the newest of the same file or row counts."""
-        values = refusal.model_dump()
+        values = {
+            name: value.replace("\x00", "") if isinstance(value, str) else value
+            for name, value in refusal.model_dump().items()
+        }
         await self._tx.session.execute(
             insert(RefusalRow)
             .values(identity=identity, **values)

@@ -47,7 +47,7 @@ class KeywordsOfHdu(NamedTuple):
     def of(cls, hdu: int, extname: str, keywords: Mapping[str, Any]) -> "KeywordsOfHdu":
         """Make it of keywords that JSON can hold."""
         values = to_json(list(keywords.values())).decode()
-        return cls(hdu, extname, shape_of(tuple(keywords)), values)
+        return cls(hdu, extname.replace("\x00", ""), shape_of(tuple(keywords)), values)
 
 
 class LoadingStore:

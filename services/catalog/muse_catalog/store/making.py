@@ -82,7 +82,14 @@ class MakingStore:
         """Add the QC values of many products; see `add_qc`."""
         columns = ("frame_id", "ordinal", "name", "ifu", "value", "text", "unit")
         rows = [
-            (quick(frame_id), n, one.name, one.ifu, *_stored(one), one.unit or None)
+            (
+                quick(frame_id),
+                n,
+                _text(one.name),
+                one.ifu,
+                *_stored(one),
+                _text(one.unit),
+            )
             for frame_id, values in many
             for n, one in enumerate(values)
         ]
@@ -140,5 +147,12 @@ def _tasks(run_ids: Sequence[RunId]) -> set[UUID]:
 def _stored(one: QcValue) -> tuple[float | None, str | None]:
     """Give a value as number or as text."""
     if isinstance(one.value, bool | int | float):
-        return float(one.value), None
-    return None, None if one.value is None else str(one.value)
+        return float(str(one.value)) if type(one.value) is int else float(
+            one.value
+        ), None
+    return None, _text(one.value)
+
+
+def _text(value: object) -> str | None:
+    """Give a text that PostgreSQL can hold: without NUL."""
+    return None if value in (None, "") else str(value).replace("\x00", "")
