@@ -8,6 +8,7 @@ import pytest
 
 from musewise import aio
 from musewise._generated.catalog.api import frames as frame_calls
+from musewise.answers import TABLE_ROWS
 from musewise.asking import AsyncConnection
 from musewise.errors import (
     JobFailedError,
@@ -16,7 +17,6 @@ from musewise.errors import (
     TooManyError,
     UsageError,
 )
-from musewise.query import TABLE_ROWS
 from musewise.settings import Account, Server
 from tests.musewise.canned import JOB_ID, TOKEN, URL, make_job, make_plan
 from tests.musewise.canned_server import CannedServer

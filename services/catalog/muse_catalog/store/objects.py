@@ -44,7 +44,6 @@ COUNTED = 50_000
 """Up to so many objects are counted one by one; beyond, PostgreSQL estimates."""
 
 
-DATA_WRONG = "22"
 """Class of SQLSTATE: a value that is out of range, or of another type."""
 
 CANCELLED = "57014"

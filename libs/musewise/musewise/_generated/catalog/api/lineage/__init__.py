@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .get_graph import get_graph as get_graph
     from .get_lineage import get_lineage as get_lineage
-    from .get_table import get_table as get_table
+    from .get_lineage_table import get_lineage_table as get_lineage_table
     from .get_text import get_text as get_text
 
 _CALLS = (
     "get_lineage",
     "get_graph",
-    "get_table",
+    "get_lineage_table",
     "get_text",
 )
 

@@ -3,15 +3,17 @@ from urllib.parse import quote
 
 from musewise.calls import Call
 
-from ...models.get_table_direction import GetTableDirection
+from ...models.get_lineage_table_direction import (
+    GetLineageTableDirection,
+)
 from ...models.lineage_row import LineageRow
 from ...types import UNSET, Unset
 
 
-def get_table(
+def get_lineage_table(
     frame_id: str,
     *,
-    direction: GetTableDirection | Unset = "up",
+    direction: GetLineageTableDirection | Unset = "up",
     depth: int | None | Unset = UNSET,
 ) -> Call[list[LineageRow]]:
     """The same as rows, nearest first"""
