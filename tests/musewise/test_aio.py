@@ -108,10 +108,12 @@ async def test_a_plan_that_cannot_run_is_told_and_not_run(server):
 async def test_a_recipe_of_a_day_is_asked_for_as_the_sync_client_does(server):
     server.jobs = [make_job("DONE")]
     async with awaited(server) as twin:
-        job = await twin.run("scipost", date="2014-12-08", commit=False, p={"k": 1})
+        job = await twin.run(
+            "scipost", date="2014-12-08", commit=False, p={"crsigma": 1}
+        )
         assert (await job.wait(poll_s=0)).state == "DONE"
     [planned] = server.sent("POST", "/scheduler/plans")
-    assert planned["parameters"] == {"muse_scipost.k": 1}
+    assert planned["parameters"] == {"muse_scipost.crsigma": 1}
     assert planned["trial"] is True
 
 

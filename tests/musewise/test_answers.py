@@ -23,6 +23,7 @@ from musewise.errors import (
     BrokenOffError,
     DiskFullError,
     Error,
+    Exit,
     FileAway,
     RetrieveError,
     UsageError,
@@ -521,7 +522,7 @@ def test_ls_writes_files_and_csv(shell, tmp_path):
     assert (done.exit_code, done.stdout) == (0, ""), done.stderr
     assert len(Table.read(path)) == 4
     done = shell("ls", "OBJECT", "--format", "votabel")
-    assert done.exit_code == 2
+    assert done.exit_code == Exit.USER
     assert "Did you mean 'votable'" in done.stderr
 
 
@@ -540,7 +541,10 @@ def test_ls_groups_and_facets_count(shell):
 def test_access_is_asked_for_and_seen_in_the_shell(house, shell, muse):
     with house.person("carla", mxdf=5) as carla:
         done = shell("count", "BIAS", "--project", "mxdf")
-        assert (done.exit_code, "owners: Carla" in done.stderr) == (1, True)
+        assert (done.exit_code, "owners: Carla" in done.stderr) == (
+            Exit.NOT_ALLOWED,
+            True,
+        )
         assert shell("request-access", "mxdf", "--reason", "please").exit_code == 0
         named = ["--url", muse.server.url, "--token", carla.server.token]
         seen = CliRunner().invoke(app, ["access-requests", "mxdf", *named])

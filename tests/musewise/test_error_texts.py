@@ -308,10 +308,10 @@ WITH new AS (
         content_key, size, state, keywords, quality_flags)
     SELECT gen_random_uuid(), 'raw', 'DARK', 'd' || n, 'd' || n, 'many', 'dora',
         md5(n::text), md5(n::text), 1, 'STORED', '{}', '{}'
-    FROM generate_series(1, 120000) n RETURNING file_id
+    FROM generate_series(1, 120000) n RETURNING file_id, tag, kind, project
 )
-INSERT INTO frame (frame_id, file_id, chip_live)
-SELECT gen_random_uuid(), file_id, true FROM new
+INSERT INTO frame (frame_id, file_id, chip_live, tag, kind, project)
+SELECT gen_random_uuid(), file_id, true, tag, kind, project FROM new
 """
 
 

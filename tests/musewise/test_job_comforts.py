@@ -83,14 +83,14 @@ def test_the_shell_lists_jobs_that_failed(run, server):
 def test_again_is_the_same_request_with_other_parameters(muse, server):
     request = {
         "product": "DATACUBE_FINAL", "target": "HDFS", "ifus": [1, 2], "with": ["MASTER_DARK"],
-        "parameters": {"muse_scipost.crsigma": 20, "muse_flat.k": 1}, "owner": "ada",
+        "parameters": {"muse_scipost.crsigma": 20, "muse_flat.nlow": 1}, "owner": "ada",
         "project": "local", "priority": "night", "notify": ["https://hooks/…"],
     }  # fmt: skip
     record = JobRecord.model_validate(
         make_job("DONE") | {"request": request, "progress": {"muse_scipost": {}}}
     )
-    body = again(record, {"crsigma": 7, "flat.k": 2}, {"urgency": 5}).body()
-    assert body["parameters"] == {"muse_scipost.crsigma": 7, "flat.k": 2}
+    body = again(record, {"crsigma": 7, "flat.nlow": 2}, {"urgency": 5}).body()
+    assert body["parameters"] == {"muse_scipost.crsigma": 7, "flat.nlow": 2}
     assert (body["target"], body["ifus"], body["with"]) == (
         "HDFS",
         [1, 2],

@@ -9,7 +9,7 @@ import pytest_asyncio
 from musecore.identity import Principal
 from musecore.testing import TemplateDatabases
 from musewise.classes import BIAS, MASTER_BIAS
-from musewise.errors import ConflictError, InvalidError, NotFoundError, UsageError
+from musewise.errors import ConflictError, Exit, InvalidError, NotFoundError, UsageError
 from musewise.session import Session
 from tests.catalog.catalog import ANNA, Catalog
 from tests.catalog.made import Made, make_night
@@ -137,7 +137,7 @@ async def test_flag_can_be_told_not_to_ask_or_not_to_do_it(
 ) -> None:
     said = ("flag", "MASTER_BIAS", "ron < 3", "--flag", "RON_HIGH", "--reason", "test")
     refused = await real.run(ANNA, *said, "--json")
-    assert refused.exit_code == 2
+    assert refused.exit_code == Exit.USER
     assert "--yes or --dry-run" in refused.stderr
     dry = json.loads((await real.run(ANNA, *said, "--dry-run", "--json")).stdout)
     assert (dry["products"], dry["dry_run"]) == (3, True)
@@ -156,7 +156,7 @@ async def test_flag_of_one_frame_needs_no_condition_and_of_a_class_does(
     history = await real.run(ANNA, "history", night.cube)
     assert "please look" in history.stdout
     many = await real.run(ANNA, "flag", "BIAS", "--valid", "no", "--reason", "all")
-    assert many.exit_code == 2
+    assert many.exit_code == Exit.USER
     assert "Add a condition" in many.stderr
 
 
@@ -172,7 +172,7 @@ async def test_comments_and_assessments_are_kept_listed_and_found(
     found = await real.run(ANNA, "ls", "DATACUBE_FINAL", "grade == 'A'", "--json")
     assert [one["frame_id"] for one in json.loads(found.stdout)] == [night.cube]
     refused = await real.run(ANNA, "assess", night.cube, "E", "bad")
-    assert (refused.exit_code, "'E' is no grade" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "'E' is no grade" in refused.stderr) == (Exit.USER, True)
 
 
 async def test_scores_tell_value_and_limits(real: Real, night: Made) -> None:
@@ -242,7 +242,10 @@ async def test_the_tree_goes_down_and_is_given_as_table_and_drawing(
     rows = await real.run(ANNA, "tree", night.cube, "--as", "table", "--json")
     assert [one["depth"] for one in json.loads(rows.stdout)] == [1, 1, 2, 3, 3, 3]
     wrong = await real.run(ANNA, "tree", night.cube, "--as", "svg")
-    assert (wrong.exit_code, "tree, table, dot, mermaid" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "tree, table, dot, mermaid" in wrong.stderr) == (
+        Exit.USER,
+        True,
+    )
 
 
 async def test_two_products_are_compared(real: Real, night: Made) -> None:
@@ -299,6 +302,8 @@ async def test_questions_are_kept_replaced_and_forgotten_in_the_shell(
     late = await real.run(ANNA, *save, "--replace", "1")
     assert "pass expect=2" in late.stderr
     assert "quieter" in (await real.run(ANNA, "saved")).stdout
-    assert (await real.run(CARLA, "unsave", "local/quiet")).exit_code == 1
+    assert (
+        await real.run(CARLA, "unsave", "local/quiet")
+    ).exit_code == Exit.NOT_ALLOWED
     assert (await real.run(ANNA, "unsave", "local/quiet")).exit_code == 0
     assert "No question is kept" in (await real.run(ANNA, "saved")).stdout

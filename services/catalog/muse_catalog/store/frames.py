@@ -36,7 +36,7 @@ from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
 from musecore.db import Transaction
 
-__all__ = ["FrameStore", "OfTemplate", "visible"]
+__all__ = ["FrameStore", "OfTemplate", "seen", "visible"]
 
 _FRAME = FrameRow.__table__.c
 _FILE = FileRow.__table__.c
@@ -75,7 +75,7 @@ def visible(access: Access) -> ColumnElement[bool]:
     return _open(_FRAME, access)
 
 
-def _seen(access: Access) -> ColumnElement[bool]:
+def seen(access: Access) -> ColumnElement[bool]:
     """Give `visible` as a condition on ``file``."""
     return true() if access.everything else _open(_FILE, access)
 
@@ -303,7 +303,7 @@ class FrameStore:
         """Count files by night and class, newest night first."""
         found = await self._tx.session.execute(
             select(_FILE.night, _FILE.tag, func.count())
-            .where(_seen(access), _FILE.night.is_not(None), _FILE.kind != "static")
+            .where(seen(access), _FILE.night.is_not(None), _FILE.kind != "static")
             .group_by(_FILE.night, _FILE.tag)
             .order_by(_FILE.night.desc(), _FILE.tag)
         )
@@ -346,7 +346,7 @@ class FrameStore:
                     whole.c.tpl_start == _FILE.tpl_start,
                 ),
             )
-            .where(_seen(access), _FILE.kind == "raw", *_asked(wanted, _FILE))
+            .where(seen(access), _FILE.kind == "raw", *_asked(wanted, _FILE))
             .group_by(_FILE.project, _FILE.tag, _FILE.tpl_start)
             .order_by(_FILE.tpl_start, _FILE.tag)
         )

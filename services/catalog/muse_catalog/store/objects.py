@@ -1,6 +1,6 @@
 """Queries on objects: pages, tables, counts, groups. SQL; never commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,8 +43,6 @@ Key = tuple[Any, ...]
 COUNTED = 50_000
 """Up to so many objects are counted one by one; beyond, PostgreSQL estimates."""
 
-
-"""Class of SQLSTATE: a value that is out of range, or of another type."""
 
 CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped, here by its time limit."""
@@ -105,7 +103,10 @@ class ObjectStore:
         """Give a page of whole objects, and where each stands in the order."""
         found = await self._page(FrameStore.columns(), query, access, limit, after)
         # The columns have the types of the model: to check each costs a third of a page.
-        return [Frame.model_construct(**row) for row in found.rows], found.keys
+        whole = [
+            Frame.model_construct(**{**row, **_said_of(row)}) for row in found.rows
+        ]
+        return whole, found.keys
 
     async def table(
         self, query: ObjectQuery, access: Access, *, limit: int, after: Key | None
@@ -256,6 +257,15 @@ class ObjectStore:
         of_file = any(map(_names_the_file, (*columns, *conditions)))
         source = _JOINED if of_file else FrameRow.__table__
         return select(*columns).select_from(source).where(*conditions)
+
+
+def _said_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what people and limits say as the model has it."""
+    flags = row["quality_flags"]
+    return {
+        "is_valid": row["is_valid"] or "unknown",
+        "quality_flags": sorted(set(flags)) if flags else [],
+    }
 
 
 def _does_not_fit(error: DBAPIError) -> bool:

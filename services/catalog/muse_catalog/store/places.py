@@ -3,7 +3,7 @@
 from sqlalchemy import func, or_, select
 
 from muse_catalog.models import Access
-from muse_catalog.store.frames import visible
+from muse_catalog.store.frames import seen
 from muse_catalog.tables import FileRow
 from musecore.db import Transaction
 
@@ -30,7 +30,7 @@ class PlaceStore:
             func.avg(func.sin(dec)),
         ]
         asked = select(*mean).where(
-            visible(self._access),
+            seen(self._access),
             or_(_FILE.target == name, _FILE.object == name),
             _FILE.ra.is_not(None),
             _FILE.dec.is_not(None),
@@ -44,9 +44,7 @@ class PlaceStore:
         for column in (_FILE.target, _FILE.object):
             asked = (
                 select(column)
-                .where(
-                    visible(self._access), column.is_not(None), _FILE.ra.is_not(None)
-                )
+                .where(seen(self._access), column.is_not(None), _FILE.ra.is_not(None))
                 .distinct()
                 .limit(NAMES)
             )
