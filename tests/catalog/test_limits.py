@@ -1,6 +1,8 @@
 """What happens to a query that takes too long, or whose PostgreSQL is away."""
 
 import asyncio
+import base64
+import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest_asyncio
 from musecore.db import Database, EmbeddedPostgres, upgrade
 from musecore.testing import TemplateDatabases
 from tests.catalog.catalog import Catalog
-from tests.catalog.frames import make_raw
+from tests.catalog.frames import make_raw, raw_keywords
 
 pytestmark = pytest.mark.asyncio
 
@@ -71,3 +73,58 @@ async def test_a_query_works_again_after_postgresql_was_away(
     finally:
         await database.close()
         await asyncio.to_thread(server.stop)
+
+
+def _place(*values: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("order", "after", "said"),
+    [
+        ("", [], "another order"),
+        ("", [5], "another order"),
+        ("target", [{"date": "2014-06-24"}, {"id": "0" * 32}], "another order"),
+        ("ifu", ["x", {"id": "0" * 32}], "another order"),
+        ("ifu", [10**20, {"id": "0" * 32}], "not one that its attribute can have"),
+        ("target", ["\x00", {"id": "0" * 32}], "not one that its attribute can have"),
+    ],
+)
+async def test_a_place_of_another_order_is_refused(
+    catalog: Catalog, order: str, after: list[object], said: str
+) -> None:
+    asked = {"order": order, "after": _place(*after)}
+    async with catalog.client() as client:
+        answer = await client.get("/objects", params=asked)
+    assert answer.status_code == 422, answer.text
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("q", ["obs_id == 99999999999999999999", "target == '\x00'"])
+async def test_a_value_that_no_column_holds_is_refused(
+    catalog: Catalog, q: str
+) -> None:
+    async with catalog.client() as client:
+        answer = await client.get("/objects", params={"q": q})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"MJD-OBS": 1e300},
+        {"ESO TPL EXPNO": 2**40},
+        {"ESO OBS ID": 10**30},
+        {"OBJECT": "a\x00b"},
+        {"RA": 10**400},
+    ],
+)
+async def test_numbers_and_texts_that_no_column_holds_lose_no_frame(
+    catalog: Catalog, changes: dict[str, object]
+) -> None:
+    row = {"name": "bias", "kind": "raw", "keywords": {**raw_keywords(1), **changes}}
+    body = {"project": "local", "rows": [row]}
+    [done] = await catalog.post("/register", body)
+    assert done["state"] == "registered", done
+    assert (await catalog.get(f"/frames/{done['frame_id']}"))["tag"] == "BIAS"

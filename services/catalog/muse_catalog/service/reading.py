@@ -208,9 +208,7 @@ class HeaderReader:
                 "tag": tag,
                 "arcfile": columns.get("arcfile") or facts.filename,
                 "night": None if night is None else date.fromisoformat(str(night)),
-                "mjd_us": None
-                if mjd_obs is None
-                else _kept("mjd_us", round(mjd_obs * DAY_US)),
+                "mjd_us": _mjd_us(mjd_obs),
                 "recipe": recipe,
                 "task_id": None,
                 "attempt": None,
@@ -262,6 +260,11 @@ class HeaderReader:
             night=file.night,
             mjd_us=file.mjd_us,
         )
+
+
+def _mjd_us(mjd: float | None) -> int | None:
+    """Give a time in microseconds; None for one that no calendar has."""
+    return round(mjd * DAY_US) if mjd is not None and abs(mjd) < 1e7 else None
 
 
 def _kept(name: str, value: Any) -> Any:

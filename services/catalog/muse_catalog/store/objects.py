@@ -288,15 +288,33 @@ def _names_the_file(element: ClauseElement) -> bool:
     )
 
 
+def _other_order() -> QueryInvalid:
+    return QueryInvalid(
+        "`after` is the place of another order.", hint="Begin without it."
+    )
+
+
+def _is_of(key: ColumnElement[Any], value: Any) -> bool:
+    """Say whether a column can have a value; what comes from JSON can be anything."""
+    wanted = key.type.python_type
+    if value is None or wanted is dict:
+        return True
+    if isinstance(value, bool) or wanted is bool:
+        return isinstance(value, bool) and wanted is bool
+    return isinstance(value, int if wanted is float else wanted) or (
+        wanted is float and isinstance(value, float)
+    )
+
+
 def _ways(
     order: Sequence[Order], keys: Sequence[ColumnElement[Any]], after: Key
 ) -> list[ColumnElement[bool]]:
     """Give what comes after a place, in the order: the nearest first, nulls last."""
     if len(after) != len(keys) + 1 or not isinstance(after[-1], UUID):
-        raise QueryInvalid(
-            "`after` is the place of another order.", hint="Begin without it."
-        )
+        raise _other_order()
     *values, last = after
+    if not all(map(_is_of, keys, values)):
+        raise _other_order()
     same: list[ColumnElement[bool]] = []
     ways: list[ColumnElement[bool]] = []
     for one, key, value in zip(order, keys, values, strict=True):
