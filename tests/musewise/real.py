@@ -1,11 +1,13 @@
 """The real catalogue, in this process, for the client and the command line."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import structlog
 from typer.testing import CliRunner, Result
 
 from musecore.identity import Principal, TokenIssuer
@@ -52,6 +54,9 @@ class Real:
 
     def __init__(self, catalog: Catalog) -> None:
         self._transport = Bridge(catalog, asyncio.get_running_loop())
+        # The catalogue logs in this process, and a command's stdout is its answer.
+        elsewhere = structlog.PrintLoggerFactory(sys.__stderr__)
+        structlog.configure(logger_factory=elsewhere)
 
     def session(self, caller: Principal) -> Session:
         server = Server(url=URL, token=_token(caller), project="local")
