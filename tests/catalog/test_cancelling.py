@@ -47,7 +47,7 @@ async def test_a_client_that_goes_away_cancels_its_statement(
     await _night(catalog)
     headers = catalog.client().headers
     async with served(catalog.service.app) as url, catalog.database.begin() as tx:
-        await tx.execute("LOCK TABLE file IN ACCESS EXCLUSIVE MODE")
+        await tx.execute("LOCK TABLE frame IN ACCESS EXCLUSIVE MODE")
         async with httpx.AsyncClient(base_url=url, headers=headers) as client:
             asking = asyncio.ensure_future(client.request(method, path, **asked))
             await _until(tx, 1)

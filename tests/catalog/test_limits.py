@@ -82,7 +82,7 @@ def _place(*values: object) -> str:
 @pytest.mark.parametrize(
     ("order", "after", "said"),
     [
-        ("", [], "another order"),
+        ("", [], "not what a page gave"),
         ("", [5], "another order"),
         ("target", [{"date": "2014-06-24"}, {"id": "0" * 32}], "another order"),
         ("ifu", ["x", {"id": "0" * 32}], "another order"),
