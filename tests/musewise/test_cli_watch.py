@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from musewise.cli.watching import _until_told
 from musewise.watching.wholeness import is_whole
 from tests.musewise.canned_server import problem
 
@@ -151,6 +152,14 @@ def test_sigterm_ends_it_and_leaves_an_error_of_a_server_that_never_was(
         time.sleep(0.1)
         os.kill(watching.pid, signal.SIGTERM)
         assert watching.wait(timeout=20) == 0
+
+
+def test_a_signal_that_comes_while_it_falls_asleep_is_heard():
+    with _until_told() as stop:
+        held = stop._cond._lock  # type: ignore[attr-defined]  as `wait` holds it
+        with held:
+            signal.raise_signal(signal.SIGTERM)
+        assert stop.wait(10)
 
 
 def test_a_journal_belongs_to_one_watcher(watch, night, tmp_path):

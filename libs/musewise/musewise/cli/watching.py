@@ -134,10 +134,12 @@ def _until_told() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    kept = {
-        one: signal.signal(one, lambda *_: stop.set())
-        for one in (signal.SIGTERM, signal.SIGINT)
-    }
+
+    def told(*_: object) -> None:
+        # Not here: the main thread may just hold the lock of the event.
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    kept = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:
