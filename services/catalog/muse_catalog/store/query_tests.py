@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, any_, literal, or_
 
 from muse_catalog.models.query import (
     Between,
@@ -147,7 +147,7 @@ def _is_valid(fact: AttributeFact, operator: str, value: Value) -> Test:
 def _has_flag(fact: AttributeFact, operator: str, value: Value) -> Test:
     if operator != "==":
         raise QueryInvalid(f"{fact.name} are flags: ask == or !=, not {operator}.")
-    return lambda column: column.any(value)
+    return lambda column: literal(value) == any_(column)
 
 
 def _uuid(fact: AttributeFact, value: Value) -> UUID:
