@@ -107,6 +107,19 @@ async def test_a_row_has_keywords_or_a_header(catalog: Catalog) -> None:
     assert "not both" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "part", ['"keywords": {"OBJECT": "\\ud800"}', '"header": ["\\ud800"]']
+)
+async def test_half_a_sign_is_refused(catalog: Catalog, part: str) -> None:
+    row = f'{{"name": "x", "kind": "raw", {part}}}'
+    body = f'{{"project": "local", "rows": [{row}]}}'
+    headers = {"Content-Type": "application/json"}
+    async with catalog.client() as client:
+        answer = await client.post("/register", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "nicode" in answer.json()["detail"]
+
+
 async def test_many_headers_are_read_in_other_processes(catalog: Catalog) -> None:
     text = scanned(make_raw(1)).hdus[0].cards_text
     rows = [

@@ -69,6 +69,7 @@ BIASES = {"bias1.fits", "bias2.fits", "bias3.fits"}
         ("DATE_OBS < 2014-06-25T00:02:11.448 & class == 'BIAS'", {"bias1.fits"}),
         ("night == 2014-06-24 & class == 'BIAS'", BIASES),
         ("night == 2014-06-25", set()),
+        ("quality_flags == 'nothing of the kind'", set()),
         ("ifu == 2 & kind == 'raw' & ~(class == 'OBJECT')", BIASES),
         ("cone(338.2, -60.5, 10 arcmin)", {"hdfs.fits"}),
         ("cone(338.2, -60.5, 10 arcsec)", set()),

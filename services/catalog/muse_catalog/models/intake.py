@@ -74,6 +74,15 @@ Scalar = str | int | float | bool | None
 """What a keyword can be."""
 
 
+def _is_broken(text: str) -> bool:
+    """Say whether there are surrogates in a text: JSON can write half a sign."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 class RowToRegister(Model):
     """A frame whose bytes are not here."""
 
@@ -102,6 +111,10 @@ class RowToRegister(Model):
     def _told_once(self) -> Self:
         if self.keywords and self.header:
             raise ValueError("give the keywords of a row or its header, not both")
+        told = (self.name, self.tag, *self.keywords, *self.keywords.values())
+        for text in (*told, *self.header):
+            if isinstance(text, str) and _is_broken(text):
+                raise ValueError(f"the text {text!a:.40} is not Unicode (half a sign)")
         return self
 
 

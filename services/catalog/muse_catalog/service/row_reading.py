@@ -67,7 +67,7 @@ def row_identity(row: RowToRegister, keywords: Mapping[str, Any]) -> str:
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode())
     for cards in row.header:
-        digest.update(cards.encode("utf-8", "surrogatepass"))
+        digest.update(cards.encode())
     return digest.hexdigest()
 
 
