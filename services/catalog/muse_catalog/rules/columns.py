@@ -101,7 +101,7 @@ class ColumnReader:
                 value = _keyword(column, keywords)
             else:
                 value = self._value(column, headers, keywords, tag)
-            if value is not None:
+            if value is not None and value not in column.unknown:
                 found[column.name] = value
         return found
 
@@ -126,7 +126,7 @@ class ColumnReader:
                 value = _epoch(headers, keywords)
             case _:
                 value = _of_cube(column, headers)
-        return None if value in column.unknown else value
+        return value
 
     def exposure(self, filename: str) -> str | None:
         """Give the ARCFILE that a file name says, None if it says none."""

@@ -185,7 +185,7 @@ class ObjectStore:
         """
         if after is None:
             return [true()]
-        keys = [self._sql.column(one.path) for one in query.order]
+        keys = [self._sql.order_key(one.path) for one in query.order]
         ways = _ways(query.order, keys, after)
         in_columns = all(self._sql.is_column(one.path) for one in query.order)
         return ways if in_columns else [or_(*ways)]
