@@ -128,7 +128,8 @@ def test_a_database_that_is_away_is_waited_for_then_named(world, tmp_path):
         settings=world | {"database_url": away, "start_patience_s": "1"},
     )
     assert done.returncode == 1, done.stderr
-    assert "does not answer" in done.stderr.splitlines()[-1]
+    assert "does not answer" in done.stderr
+    assert "database_url" in done.stderr.splitlines()[-1]
 
 
 def test_alive_before_it_has_started_and_not_ready(made, tmp_path):

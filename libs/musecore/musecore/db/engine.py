@@ -50,6 +50,11 @@ _REFUSALS = (
 )
 
 
+_AWAY = (
+    "Ask again in a moment. If it stays away: does PostgreSQL run at `database_url`?"
+)
+
+
 class DatabaseUnavailable(MuseError):
     """PostgreSQL does not answer, or ended the connection."""
 
@@ -61,7 +66,7 @@ class DatabaseUnavailable(MuseError):
         self,
         detail: str,
         *,
-        hint: str | None = "Ask again in a moment; /readyz tells when it answers.",
+        hint: str | None = _AWAY,
         loc: tuple[str | int, ...] | None = None,
     ) -> None:
         super().__init__(detail, hint=hint, loc=loc)
