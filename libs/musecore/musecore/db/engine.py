@@ -50,7 +50,7 @@ _REFUSALS = (
 )
 
 
-_AWAY = (
+_HINT = (
     "Ask again in a moment. If it stays away: does PostgreSQL run at `database_url`?"
 )
 
@@ -66,7 +66,7 @@ class DatabaseUnavailable(MuseError):
         self,
         detail: str,
         *,
-        hint: str | None = _AWAY,
+        hint: str | None = _HINT,
         loc: tuple[str | int, ...] | None = None,
     ) -> None:
         super().__init__(detail, hint=hint, loc=loc)
