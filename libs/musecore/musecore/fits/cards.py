@@ -109,22 +109,32 @@ def _real(digits: str) -> float:
     return float(digits)
 
 
-@lru_cache(maxsize=1 << 12)
-def _long_name(text: str) -> str:
-    return " ".join(text.split())
-
-
 _KNOWN: dict[str, tuple[str, Value]] = {}
 """Cards that were met, with keyword and value; those of measured values are not kept:
 they do not come again."""
 
+_NAMES: dict[str, str] = {}
+"""What stands before the ``=`` of HIERARCH cards that were met, with its keyword."""
+
+_KEPT = 1 << 16
+
 
 def _pair(text: str) -> tuple[str, Value]:
+    """Give keyword and value of a card; a measured value needs no more than this."""
+    name, _, rest = text.partition("=")
+    keyword = _NAMES.get(name)
+    if keyword is not None:
+        digits = rest.partition("/")[0].strip()
+        if "." in digits and not digits.strip(_OF_NUMBERS):
+            try:
+                return keyword, float(digits)
+            except ValueError:
+                pass
     pair = _read_pair(text)
     if not isinstance(pair[1], float):
-        if len(_KNOWN) >= 1 << 16:
-            _KNOWN.clear()
         _KNOWN[text] = pair
+        if len(_KNOWN) > _KEPT:
+            _KNOWN.clear()
     return pair
 
 
@@ -133,7 +143,7 @@ def _read_pair(text: str) -> tuple[str, Value]:
     if text[8:10] == "= ":
         keyword, value = text[:8].rstrip(), text[10:]
     elif text.startswith("HIERARCH") and "=" in text:
-        name, _, value = text[8:].partition("=")
+        name, _, value = text.partition("=")
         keyword = _long_name(name)
     else:
         raw = _parse(text)
@@ -145,17 +155,25 @@ def _read_pair(text: str) -> tuple[str, Value]:
     return keyword, _unquoted(value.partition("/")[0].strip())
 
 
-def _values(text: str) -> dict[str, Value]:
-    """Give keyword -> value of cards without long strings, faster than by `Card`."""
-    found: dict[str, Value] = {}
+def _long_name(text: str) -> str:
+    keyword = " ".join(text[8:].split())
+    _NAMES[text] = keyword
+    if len(_NAMES) > _KEPT:
+        _NAMES.clear()
+    return keyword
+
+
+def _pairs(cards: list[str]) -> list[tuple[str, Value]]:
+    """Give keyword and value of cards without long strings, faster than by `Card`."""
     known = _KNOWN.get
-    for at in range(0, len(text), CARD):
-        card = text[at : at + CARD]
-        keyword, value = known(card) or _pair(card)
-        if keyword not in found:
-            found[keyword] = value
-    for keyword in _COMMENTARY:
-        found.pop(keyword, None)
+    return [known(card) or _pair(card) for card in cards]
+
+
+def _firsts(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    """Give keyword -> value; of duplicates the first counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found.update(reversed(pairs))
     return found
 
 
@@ -172,10 +190,14 @@ class Header:
         self.text = cards_text
 
     @cached_property
+    def _texts(self) -> list[str]:
+        text = self.text
+        return [text[at : at + CARD] for at in range(0, len(text), CARD)]
+
+    @cached_property
     def cards(self) -> tuple[Card, ...]:
         """All cards; long strings (CONTINUE) are joined to one."""
-        text = self.text
-        raw = [_parse(text[at : at + CARD]) for at in range(0, len(text), CARD)]
+        raw = [_parse(card) for card in self._texts]
         if any(one.more for one in raw):
             return tuple(_joined(raw))
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
@@ -213,21 +235,12 @@ class Header:
         return [card.keyword for card in self.cards]
 
     def beginning(self, words: str) -> tuple[Card, ...]:
-        """Give the cards whose HIERARCH keyword begins so; the others are not read."""
-        if "&" in self.text or "HIERARCH  " in self.text:
+        """Give the cards whose keyword begins so; of the others no comment is read."""
+        if "&" in self.text:
             return tuple(card for card in self.cards if card.keyword.startswith(words))
-        raw = [_parse(card) for card in self._starting(words)]
+        told = zip(self._texts, self._pairs, strict=True)
+        raw = [_parse(text) for text, pair in told if pair[0].startswith(words)]
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
-
-    def _starting(self, words: str) -> Iterator[str]:
-        text, start = self.text, f"HIERARCH {words}"
-        sought = words.rstrip()  # what ends with a blank is found ten times slower
-        at = text.find(sought)
-        while at >= 0:
-            begin = at - len("HIERARCH ")
-            if begin % CARD == 0 and text.startswith(start, begin):
-                yield text[begin : begin + CARD]
-            at = text.find(sought, at + 1)
 
     def items(self) -> Iterator[tuple[str, Value]]:
         """Give keyword and value of each card that is not commentary, in order."""
@@ -240,14 +253,18 @@ class Header:
         return dict(self._plain)
 
     @cached_property
+    def _pairs(self) -> list[tuple[str, Value]]:
+        return _pairs(self._texts)
+
+    @cached_property
     def _plain(self) -> dict[str, Value]:
-        if "&" not in self.text:  # no string goes on in another card
-            return _values(self.text)
-        return {
-            keyword: card.value
-            for keyword, card in self._first.items()
-            if keyword not in _COMMENTARY
-        }
+        if "&" in self.text:  # a string may go on in another card
+            found = {keyword: card.value for keyword, card in self._first.items()}
+        else:
+            found = _firsts(self._pairs)
+        for keyword in _COMMENTARY:
+            found.pop(keyword, None)
+        return found
 
 
 def _joined(raw: list[_Raw]) -> Iterator[Card]:

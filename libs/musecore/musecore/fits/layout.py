@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pydantic_core import to_json
+
 from musecore.errors import Refused
 from musecore.fits.cards import CARD, Header
 
@@ -189,7 +191,7 @@ def text_card(block: bytes, keyword: bytes) -> str:
 def compress_headers(hdus: Sequence[HduHeader]) -> bytes:
     """Pack headers, card for card, for messages and the catalogue."""
     rows = [[hdu.cards_text, hdu.data_offset, hdu.data_size] for hdu in hdus]
-    return zlib.compress(json.dumps(rows).encode(), level=1)
+    return zlib.compress(to_json(rows), level=1)
 
 
 def expand_headers(packed: bytes) -> list[HduHeader]:

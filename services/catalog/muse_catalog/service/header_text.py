@@ -9,7 +9,7 @@ from musecore.fits import HduHeader, Header
 __all__ = ["HeaderNotReadable", "hdus_of_text"]
 
 _CARD = 80
-_END = "END  "
+_END = "END".ljust(_CARD)
 _USUAL = bytes(range(ord(" "), ord("~") + 1))
 _ODD = re.compile(r"[^ -~\xa0-\xff]")
 _HINT = (
@@ -63,7 +63,7 @@ def _cards(name: str, index: int, text: str) -> str:
         where = f"card {odd.start() // _CARD + 1}"
         raise _wrong(name, index, f"has {odd[0]!r} in {where}")
     at = text.find(_END)
-    while at >= 0 and (at % _CARD or text[at : at + _CARD] != _END.ljust(_CARD)):
+    while at >= 0 and at % _CARD:
         at = text.find(_END, at + 1)
     return text if at < 0 else text[:at]
 

@@ -49,6 +49,7 @@ _RENAMED = {
     "target": "obs_targ_name",
     "prog_id": "obs_prog_id",
 }
+_FIELDS = {name: _RENAMED.get(name, name) for name in FileRecord.model_fields}
 
 
 @dataclass(frozen=True)
@@ -195,10 +196,8 @@ class HeaderReader:
     ) -> FileRecord:
         columns: dict[str, Any] = dict(self._columns.read(headers, kind, tag))
         named = {
-            name: columns.get(_RENAMED.get(name, name))
-            for name in FileRecord.model_fields
+            name: _kept(name, columns.get(column)) for name, column in _FIELDS.items()
         }
-        named = {name: _kept(name, value) for name, value in named.items()}
         night, mjd_obs = columns.get("night"), columns.get("mjd_obs")
         return FileRecord.model_validate(
             {
