@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from musewise import dpu, results
+from musewise import dpu, records, results
 from musewise.calls import Call
 
 ROOT = Path(__file__).parents[2]
@@ -19,15 +19,15 @@ UUID_TEXT = "0199a1b2-c3d4-7fff-8000-000000000001"
 
 ANSWERS = {
     results.Frame: "catalog.models.frame.Frame",
-    results.PlanRecord: "scheduler.models.plan.Plan",
-    results.RecipeSummary: "scheduler.models.recipe_summary.RecipeSummary",
-    results.Choice: "scheduler.models.choice.Choice",
-    results.Missing: "scheduler.models.missing.Missing",
-    results.JobRecord: "scheduler.models.job.Job",
-    results.RecipeProgress: "scheduler.models.recipe_progress.RecipeProgress",
-    results.JobProduct: "scheduler.models.job_product.JobProduct",
-    results.Attempt: "scheduler.models.attempt.Attempt",
-    results.Task: "scheduler.models.task.Task",
+    records.PlanRecord: "scheduler.models.plan.Plan",
+    records.RecipeSummary: "scheduler.models.recipe_summary.RecipeSummary",
+    records.Choice: "scheduler.models.choice.Choice",
+    records.Missing: "scheduler.models.missing.Missing",
+    records.JobRecord: "scheduler.models.job.Job",
+    records.RecipeProgress: "scheduler.models.recipe_progress.RecipeProgress",
+    records.JobProduct: "scheduler.models.job_product.JobProduct",
+    records.Attempt: "scheduler.models.attempt.Attempt",
+    records.Task: "scheduler.models.task.Task",
     dpu.PlanRequest: "scheduler.models.plan_request.PlanRequest",
     dpu.FanIn: "scheduler.models.fan_in.FanIn",
 }

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from musewise.display.live import job_view
 from musewise.display.strips import strip
-from musewise.results import JobRecord
+from musewise.records import JobRecord
 from tests.musewise.canned import (
     CUBE_ID,
     JOB_ID,

@@ -8,7 +8,7 @@ from musewise.classes import BIAS
 from musewise.dpu import Plan
 from musewise.errors import JobTimeoutError, UsageError
 from musewise.jobs import again, seconds, since_of
-from musewise.results import JobRecord, PlanRecord
+from musewise.records import JobRecord, PlanRecord
 from tests.musewise.canned import JOB_ID, make_attempt, make_job, make_plan, make_task
 
 

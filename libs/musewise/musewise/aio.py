@@ -42,8 +42,9 @@ from musewise.jobs import (
     timed_out,
 )
 from musewise.query import OR, Query, none_fits
+from musewise.records import Attempt, JobRecord, PlanRecord, Task
 from musewise.requests import PlanRequest, accepting, plan_request, planning
-from musewise.results import Attempt, Frame, JobRecord, PlanRecord, Task
+from musewise.results import Frame
 from musewise.settings import Server, find_server
 
 __all__ = ["Asked", "Job", "Plan", "Session", "connect"]

@@ -12,6 +12,7 @@ from typing_extensions import override
 from musewise.classes import main_product
 from musewise.errors import UsageError
 from musewise.jobs import Job, job, jobs
+from musewise.records import JobRecord, PlanRecord
 from musewise.requests import (
     FanIn,
     PlanRequest,
@@ -20,7 +21,6 @@ from musewise.requests import (
     plan_request,
     planning,
 )
-from musewise.results import JobRecord, PlanRecord
 
 if TYPE_CHECKING:
     from musewise.connection import Connection

@@ -23,8 +23,8 @@ from musewise.errors import (
     ServerUnreachableError,
     UsageError,
 )
+from musewise.records import Attempt, JobProduct, JobRecord, RecipeProgress, Task
 from musewise.requests import PlanRequest, flat_parameters, plan_request
-from musewise.results import Attempt, JobProduct, JobRecord, RecipeProgress, Task
 
 if TYPE_CHECKING:
     from musewise.connection import Connection

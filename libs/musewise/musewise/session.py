@@ -29,7 +29,8 @@ from musewise.errors import NotFoundError, UsageError
 from musewise.judging import Judging
 from musewise.lineage import Walking, of_category
 from musewise.query import OR, Query
-from musewise.results import Frame, Frames, Task
+from musewise.records import Task
+from musewise.results import Frame, Frames
 from musewise.retrieving import Fetching
 from musewise.saved import Keeping
 from musewise.settings import Server, cache_place, find_server

@@ -22,7 +22,7 @@ from musewise.display.jobs import (
 from musewise.display.live import job_view, show_live
 from musewise.errors import Exit, JobFailedError, UsageError
 from musewise.jobs import STUCK, Job
-from musewise.results import Attempt, Task
+from musewise.records import Attempt, Task
 
 
 def add_to(app: typer.Typer) -> None:

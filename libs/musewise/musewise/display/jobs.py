@@ -20,7 +20,7 @@ from musewise.display.formats import (
 from musewise.display.live import STYLES
 from musewise.display.tables import grid, plain, task_text
 from musewise.jobs import Job
-from musewise.results import Attempt, JobProduct, JobRecord, Task
+from musewise.records import Attempt, JobProduct, JobRecord, Task
 
 SHOWN_FAILURES = 6
 SHOWN_LINES = 8  # of a recipe's log

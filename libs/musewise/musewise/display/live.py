@@ -20,7 +20,7 @@ from musewise.display.formats import (
 from musewise.display.strips import legend, strip
 from musewise.display.tables import task_text
 from musewise.jobs import Snapshot
-from musewise.results import JobRecord, RecipeProgress, Task
+from musewise.records import JobRecord, RecipeProgress, Task
 
 BAR_WIDTH = 14
 SHOWN_RUNNING = 6  # tasks named below the bars

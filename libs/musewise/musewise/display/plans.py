@@ -16,7 +16,7 @@ from musewise.display.formats import (
     time_text,
 )
 from musewise.display.tables import grid, plain
-from musewise.results import Choice, Missing, PlanRecord, RecipeSummary
+from musewise.records import Choice, Missing, PlanRecord, RecipeSummary
 
 FEW = 40  # choices shown without being asked for
 SELECTORS = ("target", "exposure", "night", "ob", "template")

@@ -9,7 +9,7 @@ from rich.text import Text
 from musewise.display.formats import short_ids, short_sha, value_text
 from musewise.display.plans import choices_view, merged
 from musewise.display.tables import grid, plain, task_text
-from musewise.results import Choice
+from musewise.records import Choice
 
 SECTIONS = ("inputs", "parameters", "versions", "qc", "caveats")
 
