@@ -114,9 +114,9 @@ async def test_keywords_and_frames_of_an_old_schema_are_found(
         async with database.begin() as tx:
             await tx.execute(
                 "INSERT INTO file (file_id, kind, tag, filename, arcfile, sha256, "
-                "content_key, size, project, owner, state, night, mjd_us, keywords, "
-                "quality_flags) VALUES (:id, 'raw', 'BIAS', 'old.fits', 'old', 'a', 'a', "
-                "1, 'local', 'anna', 'STORED', '2014-06-24', 5, '{}', '{}')",
+                "content_key, size, project, owner, state, night, mjd_us, exptime_s, target, "
+                "keywords, quality_flags) VALUES (:id, 'raw', 'BIAS', 'old.fits', 'old', 'a', 'a', "
+                "1, 'local', 'anna', 'STORED', '2014-06-24', 5, 30, 'HDFS', '{}', '{}')",
                 names,
             )
             await tx.execute(
@@ -133,7 +133,8 @@ async def test_keywords_and_frames_of_an_old_schema_are_found(
         await upgrade(database, "muse_catalog")
         catalog = Catalog(database)
         await catalog.start()
-        for q in ("header['A'] == 'x'", "header['B'] == 2", "header['AA'] is null"):
+        in_header = ("header['A'] == 'x'", "header['B'] == 2", "header['AA'] is null")
+        for q in (*in_header, "exptime == 30 & target == 'HDFS'"):
             asked = {"class": "BIAS", "q": f"{q} & night == 2014-06-24"}
             [found] = (await catalog.get("/objects", **asked))["items"]
             assert (found["frame_id"], found["mjd_us"]) == (str(frame_id), 5)

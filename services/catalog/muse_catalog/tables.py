@@ -105,16 +105,15 @@ class FileRow(Row):
         Index("file_object", "object"),
         Index("file_ob", "obs_id"),
         Index("file_programme", "prog_id"),
-        Index("file_exptime", "tag", "exptime_s"),
-        Index("file_dec", "dec"),
+        Index("file_place", "dec", "ra"),
     )
 
 
 class FrameRow(Row):
     """One IFU of a file, or the whole field (``ifu`` null).
 
-    Class, project, kind and time are those of the file, once more: what is asked and
-    ordered by them is read from one index, without the file.
+    Class, project, kind, time, exposure time and target are those of the file, once
+    more: what is asked and ordered by them is read from one index, without the file.
     """
 
     __tablename__ = "frame"
@@ -132,6 +131,8 @@ class FrameRow(Row):
     project: Mapped[str]
     night: Mapped[date | None] = mapped_column(Date)
     mjd_us: Mapped[int | None] = mapped_column(BigInteger)
+    exptime_s: Mapped[float | None] = mapped_column(Float(53))
+    target: Mapped[str | None]
     # A proposal waits beside what was judged: that alone counts until it is answered.
     proposed: Mapped[bool] = mapped_column(server_default=text("false"))
     flags_said: Mapped[list[str]] = mapped_column(
@@ -148,6 +149,8 @@ class FrameRow(Row):
         Index("frame_time", "mjd_us", "frame_id"),
         Index("frame_newest", text("mjd_us DESC NULLS LAST"), "frame_id"),
         Index("frame_night", "night", "tag"),
+        Index("frame_exptime", "tag", "exptime_s", "frame_id"),
+        Index("frame_target", "target", "frame_id"),
         Index("frame_file_ifu", "file_id", "ifu", unique=True),
         Index(
             "frame_file_field",

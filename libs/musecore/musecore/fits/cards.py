@@ -204,7 +204,10 @@ class Header:
 
     @cached_property
     def _first(self) -> dict[str, Card]:
-        return {card.keyword: card for card in reversed(self.cards)}
+        found: dict[str, Card] = {}
+        for card in self.cards:
+            found.setdefault(card.keyword, card)
+        return found
 
     def __contains__(self, keyword: str) -> bool:
         return keyword in self._first

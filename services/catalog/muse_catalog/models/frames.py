@@ -136,6 +136,8 @@ class FrameRecord(Model):
     project: str
     night: date | None
     mjd_us: int | None
+    exptime_s: float | None
+    target: str | None
 
 
 class Frame(Model):

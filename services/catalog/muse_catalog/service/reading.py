@@ -258,6 +258,8 @@ class HeaderReader:
             project=file.project,
             night=file.night,
             mjd_us=file.mjd_us,
+            exptime_s=file.exptime_s,
+            target=file.target,
         )
 
 

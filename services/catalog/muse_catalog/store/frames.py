@@ -54,6 +54,8 @@ _FRAME_COLUMNS = (
     _FRAME.project,
     _FRAME.night,
     _FRAME.mjd_us,
+    _FRAME.exptime_s,
+    _FRAME.target,
     _FRAME.flags_said,
     _FRAME.version,
     _FRAME.grade,

@@ -1,7 +1,6 @@
 """The one translation of queries to SQL. Values go as parameters, never as text."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import cos, radians, sin
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,6 +43,7 @@ from muse_catalog.models.query import (
     Value,
 )
 from muse_catalog.rules import AttributeFact, Attributes, QueryInvalid
+from muse_catalog.store.query_sky import in_box, in_cone
 from muse_catalog.store.query_tests import Asking, Condition, Test, test_of, values_of
 from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.store.versions import version_key
@@ -135,11 +135,11 @@ class QuerySql:
         match term:
             case Near():
                 ra, dec = self._named.sky[term.name]
-                return _in_cone(Cone(ra=ra, dec=dec, radius=term.radius))
+                return in_cone(Cone(ra=ra, dec=dec, radius=term.radius))
             case Cone():
-                return _in_cone(term)
+                return in_cone(term)
             case Box():
-                return _in_box(term)
+                return in_box(term)
 
     def _asked(self, term: Asking) -> Condition:
         fact = self._attributes.find(term.path)
@@ -316,31 +316,6 @@ def _of_qc(fact: AttributeFact, test: Test) -> Condition:
 def _qc_value(fact: AttributeFact) -> ColumnElement[Any]:
     column = _QC.text if fact.type == "str" else _QC.value
     return select(func.max(column)).where(_qc_of_frame(fact)).scalar_subquery()
-
-
-# -- the sky
-def _in_cone(cone: Cone) -> Condition:
-    """Give the condition of the haversine formula, behind a strip in declination."""
-    low, high = cone.dec - cone.radius, cone.dec + cone.radius
-    half_ra = func.sin(func.radians(_FILE.ra - cone.ra) / 2)
-    half_dec = func.sin(func.radians(_FILE.dec - cone.dec) / 2)
-    distance = (
-        half_dec * half_dec
-        + cos(radians(cone.dec)) * func.cos(func.radians(_FILE.dec)) * half_ra * half_ra
-    )
-    return and_(
-        _FILE.dec.between(low, high),
-        distance <= sin(radians(cone.radius) / 2) ** 2,
-    )
-
-
-def _in_box(box: Box) -> Condition:
-    in_ra: Condition
-    if box.ra_low <= box.ra_high:
-        in_ra = _FILE.ra.between(box.ra_low, box.ra_high)
-    else:
-        in_ra = or_(_FILE.ra >= box.ra_low, _FILE.ra <= box.ra_high)
-    return and_(_FILE.dec.between(box.dec_low, box.dec_high), in_ra)
 
 
 # -- lineage
