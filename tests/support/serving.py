@@ -11,7 +11,9 @@ from starlette.types import ASGIApp
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an app; gives its address."""
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
+    config = uvicorn.Config(
+        app, port=0, log_config=None, log_level="error", lifespan="off"
+    )
     server = uvicorn.Server(config)
     running = asyncio.ensure_future(server.serve())
     while not server.started:

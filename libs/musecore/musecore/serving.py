@@ -267,6 +267,7 @@ async def serve(
         uvicorn.Config(
             gate,
             log_level="warning",
+            log_config=None,  # its lines go the way of all: musecore.log
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=int(stop_patience_s) or 1,

@@ -269,7 +269,13 @@ async def serve(settings: EmbeddedSettings, console: Console) -> None:
         for database in house.databases:
             stack.push_async_callback(database.close)
         server = Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+            )
         )
         _write_card(settings, url)
         stack.callback(settings.server_card.unlink, missing_ok=True)

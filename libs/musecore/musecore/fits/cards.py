@@ -157,7 +157,8 @@ def _read_pair(text: str) -> tuple[str, Value]:
 
 def _long_name(text: str) -> str:
     keyword = " ".join(text[8:].split())
-    _NAMES[text] = keyword
+    if len(text) > 8:  # else the value begins where that of a short keyword does
+        _NAMES[text] = keyword
     if len(_NAMES) > _KEPT:
         _NAMES.clear()
     return keyword
