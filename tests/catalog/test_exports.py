@@ -216,9 +216,10 @@ async def test_what_is_no_number_is_not_known(catalog: Catalog) -> None:
     await _night(catalog)
     async with catalog.database.begin() as tx:
         await tx.execute(
-            "UPDATE file SET exptime_s = 'NaN' WHERE filename = 'hdfs.fits'"
+            "UPDATE frame SET exptime_s = 'NaN' FROM file f "
+            "WHERE f.file_id = frame.file_id AND f.filename = 'hdfs.fits'"
         )
-        await tx.execute("UPDATE file SET exptime_s = '-Infinity' WHERE tag = 'BIAS'")
+        await tx.execute("UPDATE frame SET exptime_s = '-Infinity' WHERE tag = 'BIAS'")
     asked = {"columns": "EXPTIME", "q": "kind == 'raw'", "order": ORDER}
     rows = (await catalog.get("/objects/table", **asked))["rows"]
     assert rows == [[600.0], [600.0]] + [[None]] * 8

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import json
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -277,6 +279,9 @@ def test_packed_headers_come_back_card_for_card(tmp_path: Path) -> None:
     hdus = scan_headers(make_raw(tmp_path / "raw.fits"))
     packed = compress_headers(hdus)
     assert expand_headers(packed) == hdus
+    rows = [[hdu.cards_text, hdu.data_offset, hdu.data_size] for hdu in hdus]
+    first_way = zlib.compress(json.dumps(rows).encode(), level=1)
+    assert expand_headers(first_way) == hdus
     assert len(packed) < sum(len(hdu.cards_text) for hdu in hdus) / 5
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from struct import unpack
 from typing import NamedTuple
 
 __all__ = ["Card", "Header", "Value", "parse_card"]
@@ -19,6 +20,7 @@ _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
 _REAL = re.compile(_NUMBER, re.ASCII)
 _OF_INTEGERS = "0123456789+-"
 _OF_NUMBERS = "0123456789+-.Ee"
+_NUMERIC = _OF_NUMBERS.encode()
 _STRING = re.compile(r"'([^']*(?:''[^']*)*)'\s*(?:/(.*))?", re.DOTALL)
 _COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
@@ -109,30 +111,30 @@ def _real(digits: str) -> float:
     return float(digits)
 
 
-_KNOWN: dict[str, tuple[str, Value]] = {}
+_KNOWN: dict[bytes, tuple[str, Value]] = {}
 """Cards that were met, with keyword and value; those of measured values are not kept:
 they do not come again."""
 
-_NAMES: dict[str, str] = {}
+_NAMES: dict[bytes, str] = {}
 """What stands before the ``=`` of HIERARCH cards that were met, with its keyword."""
 
 _KEPT = 1 << 16
 
 
-def _pair(text: str) -> tuple[str, Value]:
+def _pair(card: bytes) -> tuple[str, Value]:
     """Give keyword and value of a card; a measured value needs no more than this."""
-    name, _, rest = text.partition("=")
+    name, _, rest = card.partition(b"=")
     keyword = _NAMES.get(name)
     if keyword is not None:
-        digits = rest.partition("/")[0].strip()
-        if "." in digits and not digits.strip(_OF_NUMBERS):
+        digits = rest.partition(b"/")[0].strip(b" ")
+        if b"." in digits and not digits.strip(_NUMERIC):
             try:
                 return keyword, float(digits)
             except ValueError:
                 pass
-    pair = _read_pair(text)
+    pair = _read_pair(card.decode())
     if not isinstance(pair[1], float):
-        _KNOWN[text] = pair
+        _KNOWN[card] = pair
         if len(_KNOWN) > _KEPT:
             _KNOWN.clear()
     return pair
@@ -158,16 +160,23 @@ def _read_pair(text: str) -> tuple[str, Value]:
 def _long_name(text: str) -> str:
     keyword = " ".join(text[8:].split())
     if len(text) > 8:  # else the value begins where that of a short keyword does
-        _NAMES[text] = keyword
+        _NAMES[text.encode()] = keyword
     if len(_NAMES) > _KEPT:
         _NAMES.clear()
     return keyword
 
 
-def _pairs(cards: list[str]) -> list[tuple[str, Value]]:
+def _pairs(text: str) -> list[tuple[str, Value]]:
     """Give keyword and value of cards without long strings, faster than by `Card`."""
     known = _KNOWN.get
+    cards = unpack(f"{CARD}s" * (len(text) // CARD), text.encode())
     return [known(card) or _pair(card) for card in cards]
+
+
+@lru_cache(maxsize=256)
+def _places(keywords: tuple[str, ...], words: str) -> list[int]:
+    """Give where keywords begin so; headers of one class have the same keywords."""
+    return [n for n, keyword in enumerate(keywords) if keyword.startswith(words)]
 
 
 def _firsts(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
@@ -191,14 +200,10 @@ class Header:
         self.text = cards_text
 
     @cached_property
-    def _texts(self) -> list[str]:
-        text = self.text
-        return [text[at : at + CARD] for at in range(0, len(text), CARD)]
-
-    @cached_property
     def cards(self) -> tuple[Card, ...]:
         """All cards; long strings (CONTINUE) are joined to one."""
-        raw = [_parse(card) for card in self._texts]
+        text = self.text
+        raw = [_parse(text[at : at + CARD]) for at in range(0, len(text), CARD)]
         if any(one.more for one in raw):
             return tuple(_joined(raw))
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
@@ -240,10 +245,11 @@ class Header:
 
     def beginning(self, words: str) -> tuple[Card, ...]:
         """Give the cards whose keyword begins so; of the others no comment is read."""
-        if "&" in self.text:
+        if not self._is_simple:
             return tuple(card for card in self.cards if card.keyword.startswith(words))
-        told = zip(self._texts, self._pairs, strict=True)
-        raw = [_parse(text) for text, pair in told if pair[0].startswith(words)]
+        text = self.text
+        places = _places(tuple([pair[0] for pair in self._pairs]), words)
+        raw = [_parse(text[CARD * n : CARD * (n + 1)]) for n in places]
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
 
     def items(self) -> Iterator[tuple[str, Value]]:
@@ -258,14 +264,20 @@ class Header:
 
     @cached_property
     def _pairs(self) -> list[tuple[str, Value]]:
-        return _pairs(self._texts)
+        return _pairs(self.text)
+
+    @cached_property
+    def _is_simple(self) -> bool:
+        """Whether each card is one of its own: no string may go on in another."""
+        text = self.text
+        return "&" not in text and text.isascii() and len(text) % CARD == 0
 
     @cached_property
     def _plain(self) -> dict[str, Value]:
-        if "&" in self.text:  # a string may go on in another card
-            found = {keyword: card.value for keyword, card in self._first.items()}
-        else:
+        if self._is_simple:
             found = _firsts(self._pairs)
+        else:
+            found = {keyword: card.value for keyword, card in self._first.items()}
         for keyword in _COMMENTARY:
             found.pop(keyword, None)
         return found

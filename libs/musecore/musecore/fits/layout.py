@@ -1,12 +1,14 @@
 """Where the HDUs of a FITS file lie, from the text of their headers."""
 
 import json
+import threading
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
-from pydantic_core import to_json
+import zstandard
 
 from musecore.errors import Refused
 from musecore.fits.cards import CARD, Header
@@ -189,14 +191,42 @@ def text_card(block: bytes, keyword: bytes) -> str:
 
 
 def compress_headers(hdus: Sequence[HduHeader]) -> bytes:
-    """Pack headers, card for card, for messages and the catalogue."""
-    rows = [[hdu.cards_text, hdu.data_offset, hdu.data_size] for hdu in hdus]
-    return zlib.compress(to_json(rows), level=1)
+    """Pack headers, card for card, for messages and the catalogue.
+
+    Zstandard of a line of JSON, [[length of the cards, offset and size of the data],
+    ...], and the cards after it.
+    """
+    told = [[len(hdu.cards_text), hdu.data_offset, hdu.data_size] for hdu in hdus]
+    line = json.dumps(told)
+    cards = "".join(hdu.cards_text for hdu in hdus)
+    return _compressor().compress(f"{line}\n{cards}".encode("latin-1"))
+
+
+_of_thread = threading.local()
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Give the compressor of this thread: to make one takes as long as a header."""
+    if not hasattr(_of_thread, "compressor"):
+        _of_thread.compressor = zstandard.ZstdCompressor(level=1)
+    made: zstandard.ZstdCompressor = _of_thread.compressor
+    return made
 
 
 def expand_headers(packed: bytes) -> list[HduHeader]:
-    """Give back what `compress_headers` packed."""
-    rows: Iterable[tuple[str, int, int]] = json.loads(zlib.decompress(packed))
+    """Give back what `compress_headers` packed, now or in its first version (zlib)."""
+    if not packed.startswith(zstandard.FRAME_HEADER):
+        return _hdus(json.loads(zlib.decompress(packed)))
+    line, _, cards = zstandard.decompress(packed).decode("latin-1").partition("\n")
+    told: list[tuple[int, int, int]] = json.loads(line)
+    ends = accumulate(length for length, _, _ in told)
+    return _hdus(
+        (cards[end - length : end], offset, size)
+        for (length, offset, size), end in zip(told, ends, strict=True)
+    )
+
+
+def _hdus(rows: Iterable[tuple[str, int, int]]) -> list[HduHeader]:
     return [
         HduHeader(
             index=index,

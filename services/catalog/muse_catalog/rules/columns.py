@@ -268,24 +268,12 @@ def _field_of_name(static: StaticCategory, names: Iterable[str]) -> str | None:
 
 def searchable(keywords: Keywords) -> dict[str, Any]:
     """Give the keywords of an HDU as JSON can hold them."""
-    if _are_plain(keywords):
-        return dict(keywords)
     return {
         name if "\x00" not in name else name.replace("\x00", ""): (
             value if _is_plain(value) else _as_json(value)
         )
         for name, value in keywords.items()
     }
-
-
-def _are_plain(keywords: Keywords) -> bool:
-    """Say whether nothing is to be changed; many at once cost less than each alone."""
-    values = keywords.values()
-    texts = "".join([one for one in values if type(one) is str])
-    total = sum([one for one in values if type(one) is float])
-    has_complex = any(type(one) is complex for one in values)
-    names = "".join(keywords)
-    return isfinite(total) and not has_complex and "\x00" not in f"{names}{texts}"
 
 
 def _is_plain(value: Value) -> bool:

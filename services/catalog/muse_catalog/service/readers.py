@@ -22,7 +22,7 @@ __all__ = ["Readers"]
 log = get_logger(__name__)
 
 ROWS = 500
-SIGNS = 8_000_000
+SIGNS = 16_000_000
 """Rows of a part, and the length of their headers together; whichever is less."""
 
 FEW = 1_000

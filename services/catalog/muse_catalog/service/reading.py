@@ -15,7 +15,6 @@ from muse_catalog.rules import (
     History,
     Recognised,
     References,
-    searchable,
 )
 from musecore.fits import (
     HduHeader,
@@ -93,7 +92,7 @@ def headers_of(filename: str, hdus: Sequence[HduHeader]) -> Headers:
 
 def keywords_of(hdus: Sequence[HduHeader]) -> list[tuple[str, dict[str, Any]]]:
     """Give EXTNAME and keywords of each HDU, to be asked for."""
-    return [(hdu.extname, searchable(hdu.header.as_dict())) for hdu in hdus]
+    return [(hdu.extname, hdu.header.as_dict()) for hdu in hdus]
 
 
 def qc_of_frames(

@@ -35,13 +35,13 @@ class Matcher:
             return
         await store.take_turns(alone=bool(histories))
         await store.heal(offers)
-        for history in histories:
-            await store.add(history)
-            keys = {one.match_key for _, inputs in history for one in inputs}
-            wanted = {key for key in keys if key is not None}
-            found = await store.files_like(wanted)
-            here = [(key, file) for file in found for key in self._offered(file)]
-            await store.heal([one for one in here if one[0] in wanted])
+        told = [run for history in histories for run in history]
+        await store.add(told)
+        keys = {one.match_key for _, inputs in told for one in inputs}
+        wanted = {key for key in keys if key is not None}
+        found = await store.files_like(wanted) if wanted else []
+        here = [(key, file) for file in found for key in self._offered(file)]
+        await store.heal([one for one in here if one[0] in wanted])
 
     def _offered(self, file: FileRecord) -> list[str]:
         return self._references.keys_offered(file)

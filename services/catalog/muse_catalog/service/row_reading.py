@@ -1,5 +1,6 @@
 """Rows that are registered by their metadata, read: in this process or in others."""
 
+import gc
 import hashlib
 import json
 import os
@@ -97,7 +98,7 @@ class RowReader:
         facts = _facts(sender, row, identity)
         plain = Headers(row.name, keywords, None)
         draft = self._reader.delivered(found, plain, facts, [])
-        hdus = [KeywordsOfHdu.of(0, "", searchable(keywords))]
+        hdus = [KeywordsOfHdu.of(0, "", keywords)]
         return ReadRow(row.name, identity, draft, hdus, given=searchable(keywords))
 
     def _read_header(self, sender: Sender, row: RowToRegister) -> ReadRow:
@@ -120,8 +121,7 @@ class RowReader:
         facts = _facts(sender, row, identity)
         draft = self._reader.delivered(found, headers, facts, hdus)
         keywords = [
-            KeywordsOfHdu.of(n, name, searchable(values[n]))
-            for n, name in enumerate(names)
+            KeywordsOfHdu.of(n, name, values[n]) for n, name in enumerate(names)
         ]
         qc = _qc(draft, hdus)
         return ReadRow(
@@ -155,6 +155,7 @@ def begin(version: str | None, simulation: bool) -> None:
     """Make ready for `read_there`; the process ends with the one that started it."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _there.append(RowReader(load(version), simulation=simulation))
+    gc.freeze()  # the model stays: it need not be looked through again and again
 
 
 def _end_with(parent: int) -> None:

@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Text,
     and_,
     any_,
-    bindparam,
     case,
     func,
     or_,
@@ -18,7 +16,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from muse_catalog.models import (
     Access,
@@ -31,7 +29,7 @@ from muse_catalog.models import (
     TemplateSet,
 )
 from muse_catalog.store.loading import KeywordsOfHdu, LoadingStore
-from muse_catalog.store.many import one_of
+from muse_catalog.store.many import one_of, texts
 from muse_catalog.store.said import FLAGS, VALIDITY
 from muse_catalog.tables import FileRow, FrameRow, GivenRow, HeaderRow
 from musecore.db import Transaction
@@ -110,11 +108,6 @@ class OfTemplate(NamedTuple):
     arcfile: str
     tpl_nexp: int | None
     quality_flags: list[str]
-
-
-def _texts(values: Sequence[str]) -> ColumnElement[Any]:
-    """Give texts as one parameter, however many they are."""
-    return bindparam(None, list(values), ARRAY(Text))
 
 
 class FrameStore:
@@ -201,7 +194,7 @@ class FrameStore:
         self, project: str, sha256: Sequence[str]
     ) -> dict[str, FileRecord]:
         """Give the files of a project by their sha256, delivered ones first."""
-        same = and_(_FILE.project == project, _FILE.sha256 == any_(_texts(sha256)))
+        same = and_(_FILE.project == project, _FILE.sha256 == any_(texts(sha256)))
         # Two questions: what people deliver and what tasks make have an index each.
         made = await self._files(and_(same, _FILE.task_id.is_not(None)))
         delivered = await self._files(and_(same, _FILE.task_id.is_(None)))
@@ -212,10 +205,12 @@ class FrameStore:
     ) -> dict[str, tuple[UUID, UUID, str]]:
         """Give file, first frame and class of what was delivered, by sha256."""
         found = await self._tx.execute(
-            "SELECT DISTINCT ON (f.sha256) f.sha256, f.file_id, o.frame_id, f.tag "
-            "FROM file f JOIN frame o ON o.file_id = f.file_id "
-            "WHERE f.project = :project AND f.sha256 = ANY(:sha256) "
-            "AND f.task_id IS NULL ORDER BY f.sha256, o.ifu NULLS FIRST",
+            # One by one from the index, whatever PostgreSQL knows of the tables.
+            "SELECT f.sha256, f.file_id, o.frame_id, f.tag "
+            "FROM unnest(CAST(:sha256 AS text[])) AS given(sha256), LATERAL ("
+            "SELECT * FROM file WHERE project = :project AND task_id IS NULL "
+            "AND sha256 = given.sha256 LIMIT 1) f, LATERAL (SELECT frame_id "
+            "FROM frame WHERE file_id = f.file_id ORDER BY ifu NULLS FIRST LIMIT 1) o",
             {"project": project, "sha256": list(sha256)},
         )
         return {row[0]: (row[1], row[2], row[3]) for row in found}

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from muse_catalog.models import FileRecord, FrameRecord
+from muse_catalog.rules import searchable
 from musecore.db import Transaction, quick
 
 __all__ = ["KeywordsOfHdu", "LoadingStore", "Shape", "shape_of"]
@@ -45,9 +46,26 @@ class KeywordsOfHdu(NamedTuple):
 
     @classmethod
     def of(cls, hdu: int, extname: str, keywords: Mapping[str, Any]) -> "KeywordsOfHdu":
-        """Make it of keywords that JSON can hold."""
-        values = to_json(list(keywords.values())).decode()
-        return cls(hdu, extname.replace("\x00", ""), shape_of(tuple(keywords)), values)
+        """Make it of keywords as a header has them."""
+        values = _json(keywords)
+        if values is None:
+            keywords = searchable(keywords)
+            values = to_json(list(keywords.values()))
+        shape = shape_of(tuple(keywords))
+        return cls(hdu, extname.replace("\x00", ""), shape, values.decode())
+
+
+_ODD = (b"\\u0000", b"NaN", b"Infinity", b'j"')
+"""In JSON of values: there may be one that it or PostgreSQL cannot hold (NUL, numbers
+that are none, complex ones)."""
+
+
+def _json(keywords: Mapping[str, Any]) -> bytes | None:
+    """Give the values as a JSON list; None: they are to be looked at one by one."""
+    if "\x00" in "".join(keywords):
+        return None
+    values = to_json([*keywords.values()])
+    return None if any(mark in values for mark in _ODD) else values
 
 
 class LoadingStore:

@@ -82,15 +82,8 @@ class MakingStore:
         """Add the QC values of many products; see `add_qc`."""
         columns = ("frame_id", "ordinal", "name", "ifu", "value", "text", "unit")
         rows = [
-            (
-                quick(frame_id),
-                n,
-                _text(one.name),
-                one.ifu,
-                *_stored(one),
-                _text(one.unit),
-            )
-            for frame_id, values in many
+            (frame_id, n, _text(one.name), one.ifu, *_stored(one), _text(one.unit))
+            for frame_id, values in ((quick(key), values) for key, values in many)
             for n, one in enumerate(values)
         ]
         if rows:
@@ -146,11 +139,15 @@ def _tasks(run_ids: Sequence[RunId]) -> set[UUID]:
 
 def _stored(one: QcValue) -> tuple[float | None, str | None]:
     """Give a value as number or as text."""
-    if isinstance(one.value, bool | int | float):
-        return float(str(one.value)) if type(one.value) is int else float(
-            one.value
-        ), None
-    return None, _text(one.value)
+    match one.value:
+        case float():
+            return one.value, None
+        case bool():
+            return float(one.value), None
+        case int():
+            return float(str(one.value)), None  # too large a number is infinite
+        case _:
+            return None, _text(one.value)
 
 
 def _text(value: object) -> str | None:

@@ -1,12 +1,14 @@
 """Runs elsewhere, and inputs that headers name: kept, pending, found. SQL."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from pydantic_core import to_json
+from sqlalchemy import and_, any_, or_, select
 
 from muse_catalog.models import FileRecord, InputRow, TaskRun
-from muse_catalog.tables import FileRow, LineageRow, TaskRunRow
+from muse_catalog.store.many import texts
+from muse_catalog.tables import FileRow
 from musecore.db import Transaction
 
 __all__ = ["Offer", "ReferenceStore"]
@@ -15,6 +17,9 @@ Offer = tuple[str, FileRecord]
 """A key, and a file that offers it."""
 
 _FILE = FileRow.__table__.c
+_RUN = tuple(TaskRun.model_fields)
+_JSON = frozenset({"parameters", "versions", "resources"})
+_INPUT = tuple(InputRow.model_fields)
 _TURNS = "SELECT pg_advisory_xact_lock{how}(hashtext('references'))"
 _HEAL = """
 UPDATE lineage AS l
@@ -41,16 +46,17 @@ class ReferenceStore:
         await self._tx.execute(_TURNS.format(how="" if alone else "_shared"))
 
     async def add(self, history: Sequence[tuple[TaskRun, Sequence[InputRow]]]) -> None:
-        """Keep the runs that a header tells of, and their inputs."""
-        runs = [run.model_dump() for run, _ in history]
-        await self._tx.session.execute(insert(TaskRunRow), runs)
+        """Keep the runs that headers tell of, and their inputs."""
+        runs = [_run(run) for run, _ in history]
+        if runs:
+            await self._tx.copy("task_run", _RUN, runs)
         rows = [
-            {"ordinal": ordinal, **one.model_dump()}
+            (ordinal, *(getattr(one, name) for name in _INPUT))
             for _, inputs in history
             for ordinal, one in enumerate(inputs)
         ]
         if rows:
-            await self._tx.session.execute(insert(LineageRow), rows)
+            await self._tx.copy("lineage", ("ordinal", *_INPUT), rows)
 
     async def heal(self, offers: Sequence[Offer]) -> None:
         """Say which file is meant, wherever one is waited for; the first offer counts."""
@@ -78,11 +84,18 @@ class ReferenceStore:
         names = [told for kind, _, told in words if kind != "md5"]
         sums = [told.rpartition(" ")[2] for kind, _, told in words if kind == "md5"]
         columns = [_FILE[name] for name in FileRecord.model_fields]
-        of_data = _FILE.keywords["datamd5"].astext.in_(sums)
+        of_data = _FILE.keywords["datamd5"].astext == any_(texts(sums))
+        named = _FILE.arcfile == any_(texts(names))
         query = (
             select(*columns)
-            .where(or_(_FILE.arcfile.in_(names), and_(_FILE.kind != "raw", of_data)))
+            .where(or_(named, and_(_FILE.kind != "raw", of_data)))
             .order_by(_FILE.state != "STORED", _FILE.file_id)
         )
         found = await self._tx.session.execute(query)
         return [FileRecord.model_validate(dict(row._mapping)) for row in found]
+
+
+def _run(run: TaskRun) -> list[Any]:
+    """Give the row of a run."""
+    told = ((name, getattr(run, name)) for name in _RUN)
+    return [to_json(one).decode() if name in _JSON else one for name, one in told]

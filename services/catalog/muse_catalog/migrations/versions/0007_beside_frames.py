@@ -24,10 +24,15 @@ def upgrade() -> None:
     op.create_index("frame_target", "frame", ["target", "frame_id"])
     op.drop_index("file_dec", table_name="file")
     op.create_index("file_place", "file", ["dec", "ra"])
+    # To compress them once more, or values of a long header, costs more than it saves.
     op.execute("ALTER TABLE header ALTER COLUMN packed SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE keyword ALTER COLUMN vals SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE keyword SET (toast_tuple_target = 4080)")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE keyword RESET (toast_tuple_target)")
+    op.execute("ALTER TABLE keyword ALTER COLUMN vals SET STORAGE EXTENDED")
     op.execute("ALTER TABLE header ALTER COLUMN packed SET STORAGE EXTENDED")
     op.drop_index("file_place", table_name="file")
     op.create_index("file_dec", "file", ["dec"])
