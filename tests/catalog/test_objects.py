@@ -51,6 +51,20 @@ async def _found(catalog: Catalog, q: str, **more: Any) -> set[str]:
     return {item["filename"] for item in answer["items"]}
 
 
+async def test_an_object_of_a_page_is_the_frame_that_is_asked_for_by_id(
+    catalog: Catalog,
+) -> None:
+    ids = await _night(catalog)
+    said = {"is_valid": "no", "reason": "odd", "flags": ["SATURATED", "CLOUDS"]}
+    async with catalog.client() as client:
+        answer = await client.patch(f"/frames/{ids['cube']}", json=said)
+        assert answer.status_code == 200, answer.text
+    items = (await catalog.get("/objects"))["items"]
+    assert len(items) == 12
+    for item in items:
+        assert item == await catalog.get(f"/frames/{item['frame_id']}")
+
+
 BIASES = {"bias1.fits", "bias2.fits", "bias3.fits"}
 
 

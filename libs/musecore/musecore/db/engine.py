@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from asyncpg.pgproto import pgproto  # type: ignore[import-untyped]
+from pydantic_core import from_json
 from sqlalchemy import Select, text, tuple_
 from sqlalchemy.exc import (
     DBAPIError,
@@ -235,6 +236,7 @@ class Database:
             pool_size=2 * pool_size,
             max_overflow=0,
             pool_use_lifo=True,  # the one with the warmest plans
+            json_deserializer=from_json,
             connect_args={
                 "server_settings": self._settings,
                 "statement_cache_size": _STATEMENTS,
