@@ -54,13 +54,22 @@ async def _found(catalog: Catalog, q: str, **more: Any) -> set[str]:
 async def test_an_object_of_a_page_is_the_frame_that_is_asked_for_by_id(
     catalog: Catalog,
 ) -> None:
-    ids = await _night(catalog)
-    said = {"is_valid": "no", "reason": "odd", "flags": ["SATURATED", "CLOUDS"]}
+    await _night(catalog)
+    alone = make_object(55, "Lone", **{"ESO TPL NEXP": 7})
+    await catalog.tell(stored(alone, "alone.fits"))
+    lone, *_ = (await catalog.get("/frames", filename="alone.fits"))["items"]
+    said = {
+        "is_valid": "no",
+        "reason": "odd",
+        "flags": ["INCOMPLETE_TEMPLATE", "CLOUDS"],
+    }
     async with catalog.client() as client:
-        answer = await client.patch(f"/frames/{ids['cube']}", json=said)
+        answer = await client.patch(f"/frames/{lone['frame_id']}", json=said)
         assert answer.status_code == 200, answer.text
     items = (await catalog.get("/objects"))["items"]
-    assert len(items) == 12
+    assert len(items) == 14
+    both = ["CLOUDS", "INCOMPLETE_TEMPLATE"]  # the system says the second too
+    assert [one["quality_flags"] for one in items if one["flags_said"]] == [both]
     for item in items:
         assert item == await catalog.get(f"/frames/{item['frame_id']}")
 
