@@ -55,7 +55,7 @@ async def test_an_object_of_a_page_is_the_frame_that_is_asked_for_by_id(
     catalog: Catalog,
 ) -> None:
     await _night(catalog)
-    alone = make_object(55, "Lone", **{"ESO TPL NEXP": 7})
+    alone = make_raw(5, **{"ESO TPL START": "2014-06-25T03:00:00"})  # 1 of 3
     await catalog.tell(stored(alone, "alone.fits"))
     lone, *_ = (await catalog.get("/frames", filename="alone.fits"))["items"]
     said = {
