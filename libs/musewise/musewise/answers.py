@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from musewise.errors import TooMany
 
@@ -26,8 +27,6 @@ USUAL = ("filename", "ifu", "night", "DATE_OBS", "OBJECT", "EXPTIME", "INS_MODE"
 
 class Asked(Protocol):
     """What tables are made of: a query."""
-
-    PAGE: ClassVar[int]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,7 +67,6 @@ class Asked(Protocol):
         """Refuse what is too large."""
         ...
 
-    def _get(self, path: str, **more: Any) -> Any: ...
     def _session(self) -> Session: ...
 
 
@@ -77,30 +75,26 @@ class Tabular:
 
     # -- in memory
     def table_rows(self: Asked) -> tuple[list[dict[str, Any]], list[list[Any]]]:
-        """Give columns (name, type, unit, doc) and rows.
+        """Give columns (name, type, unit, doc) and rows, all of one moment.
 
         Raises
         ------
         TooMany
             More than 100,000 rows and no limit.
+        BrokenOffError
+            The answer ended before it was whole.
         """
+        from musewise.exports import stream_rows
+
         query = with_columns(self)
         query.check_size("to_table()")
-        columns: list[dict[str, Any]] = []
-        rows: list[list[Any]] = []
-        after = None
-        while True:
-            left = None if self.at_most is None else self.at_most - len(rows)
-            page = query._get(
-                "/table", after=after, limit=min(self.PAGE, left or self.PAGE)
-            )
-            columns = page["columns"]
-            rows += page["rows"][:left]
-            after = page["next"]
-            if len(rows) > TABLE_ROWS and self.at_most is None:  # a wrong estimate
-                raise _too_many(len(rows), "to_table()")
-            if after is None or (left is not None and left <= len(page["rows"])):
-                return columns, rows
+        rows = stream_rows(query)
+        columns = next(rows)
+        if self.at_most is not None:
+            return columns, list(rows)
+        found = list(islice(rows, TABLE_ROWS + 1))
+        require_size(len(found), "to_table()")  # the count may have been an estimate
+        return columns, found
 
     def check_size(self: Asked, what: str) -> None:
         """Refuse an answer that is too large for the memory.
