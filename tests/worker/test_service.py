@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from muse_worker.models import EngineMissing, WorkFolderTaken
+from muse_worker.service.folders import WorkFolder
 from musecore.errors import Unavailable
 from musecore.fits import expand_headers
 from musecore.messages import TaskFailed, TaskFinished
@@ -304,6 +305,23 @@ async def test_two_workers_of_one_name_are_refused(make_world: MakeWorld):
     world = await make_world("exit 0")
     with pytest.raises(WorkFolderTaken, match="'w1' works"):
         await world.make_service().start()
+
+
+async def test_a_worker_waits_while_another_settles_what_it_left_when_it_died(
+    make_world: MakeWorld, tmp_path: Path
+):
+    world = await make_world("exit 0")
+    left = tmp_path / "work" / "w7"
+    left.mkdir()
+    settled = WorkFolder.of_the_dead(left, holder="w1")
+    assert settled is not None
+    again = world.make_service(name="w7", patience_s=20.0)
+    starting = asyncio.create_task(again.start())
+    await asyncio.sleep(1.3)  # longer than a folder of its own name is waited for
+    assert not starting.done()
+    settled.release()
+    await asyncio.wait_for(starting, 10)
+    await again.stop()
 
 
 async def test_a_missing_esorex_is_told_with_what_to_install(tmp_path: Path):

@@ -1,6 +1,7 @@
 """A worker as a whole: its tools put together, started and stopped."""
 
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 
 import httpx
 
@@ -125,7 +126,9 @@ class Service:
         settings = self._settings
         versions = await self._engine.versions()
         if self._folder is None:
-            self._folder = WorkFolder(settings.work_dir, settings.name)
+            self._folder = await WorkFolder.taken(
+                settings.work_dir, settings.name, 2 * settings.patience_s
+            )
         await self._settle_leftovers(self._folder)
         tools = Tools(
             worker=settings.name,
@@ -185,13 +188,12 @@ class Service:
 
     async def _settle_leftovers(self, own: WorkFolder) -> None:
         """Send reports that were not sent, and remove what the dead left behind."""
-        others = folders_of_the_dead(self._settings.work_dir)
-        for folder in (own, *others):
+        settings = self._settings
+        others = folders_of_the_dead(settings.work_dir, settings.name)
+        for folder in chain([own], others):
             await send_leftovers(
-                self._broker, folder.path, patience_s=self._settings.patience_s
+                self._broker, folder.path, patience_s=settings.patience_s
             )
-        for folder in others:
-            folder.release()
 
 
 def _room_of(settings: WorkerSettings) -> Room:
