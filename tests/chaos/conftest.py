@@ -1,18 +1,14 @@
 """Quiet: what the tests themselves say to the broker is no news."""
 
-import logging
-
 import pytest
 
 from musecore.log import configure
+from musecore.testing.logs import logging_restored
 
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet():
     """Log next to nothing, in this process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure("CRITICAL")
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logging_restored():
+        configure("CRITICAL")
+        yield

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from musecore.log import bound, configure, correlation, get_logger
+from musecore.testing.logs import logging_restored
 
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    configure("INFO", stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logging_restored():
+        configure("INFO", stream=stream)
+        yield stream
 
 
 def test_a_line_carries_correlation_id_and_bound_fields(stream: io.StringIO) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import structlog
 from typer.testing import CliRunner, Result
 
 from musecore.identity import Principal, TokenIssuer
+from musecore.log import configure
 from musewise.cli import app
 from musewise.cli.options import Surroundings
 from musewise.session import Session
@@ -55,8 +55,7 @@ class Real:
     def __init__(self, catalog: Catalog) -> None:
         self._transport = Bridge(catalog, asyncio.get_running_loop())
         # The catalogue logs in this process, and a command's stdout is its answer.
-        elsewhere = structlog.PrintLoggerFactory(sys.__stderr__)
-        structlog.configure(logger_factory=elsewhere)
+        configure("INFO", stream=sys.__stderr__)
 
     def session(self, caller: Principal) -> Session:
         server = Server(url=URL, token=_token(caller), project="local")

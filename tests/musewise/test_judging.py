@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from musecore.identity import Principal
 from musecore.testing import TemplateDatabases
+from musecore.testing.logs import logging_restored
 from musewise.classes import BIAS, MASTER_BIAS
 from musewise.errors import ConflictError, Exit, InvalidError, NotFoundError, UsageError
 from musewise.session import Session
@@ -35,8 +36,9 @@ async def night(catalog: Catalog) -> Made:
 
 
 @pytest_asyncio.fixture
-async def real(catalog: Catalog) -> Real:
-    return Real(catalog)
+async def real(catalog: Catalog) -> AsyncIterator[Real]:
+    with logging_restored():
+        yield Real(catalog)
 
 
 # ------------------------------------------------------------------ batches

@@ -1,7 +1,6 @@
 """Fixtures: a private PostgreSQL for the whole run, golden files."""
 
 import io
-import logging
 import os
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ import pytest
 from musecore.db import EmbeddedPostgres
 from musecore.log import configure
 from musecore.testing.databases import TemplateDatabases
+from musecore.testing.logs import logging_restored
 from musecore.testing.rabbit import PrivateRabbit, RabbitNotInstalled
 from musecore.testing.swift import PrivateSwift
 
@@ -44,13 +44,10 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def log_lines() -> Iterator[Callable[[], list[str]]]:
     """Log to memory; gives what gives the lines, each one JSON object."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    configure("INFO", stream=stream)
-    yield lambda: stream.getvalue().splitlines()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logging_restored():
+        configure("INFO", stream=stream)
+        yield lambda: stream.getvalue().splitlines()
 
 
 @pytest.fixture(scope="session")
