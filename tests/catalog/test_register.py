@@ -1,6 +1,8 @@
 """Frames that are known by their metadata only."""
 
+import asyncio
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,14 @@ async def test_registering_again_changes_nothing(catalog: Catalog) -> None:
     assert again["state"] == "known"
     assert again["frame_id"] == first["frame_id"]
     assert len(await catalog.ingested()) == 1
+
+
+async def test_the_same_rows_sent_at_once_are_registered_once(catalog: Catalog) -> None:
+    rows = [{**_row(**{"ESO DET SEQ": n}), "name": f"bias {n}"} for n in range(40)]
+    sent = await asyncio.gather(*(_register(catalog, *rows) for _ in range(4)))
+    states = Counter(one["state"] for answer in sent for one in answer)
+    assert states == {"registered": 40, "known": 120}
+    assert len({one["frame_id"] for answer in sent for one in answer}) == 40
 
 
 async def test_the_spelling_and_order_of_keywords_make_no_difference(
