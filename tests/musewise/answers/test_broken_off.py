@@ -4,6 +4,8 @@ import json
 import os
 import resource
 import subprocess
+import sys
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -125,19 +127,31 @@ def test_a_server_that_fails_on_the_way_ends_no_file(house, asked, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+@contextmanager
+def no_file_beyond(size):
+    """Let this process write no file of more bytes, as on a full disk.
+
+    Nor compiled modules: Python keeps one that was cut off, and fails at it later.
+    """
+    kept, compiles = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, kept[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+        sys.dont_write_bytecode = compiles
+
+
 def test_a_full_disk_leaves_nothing_half_written(asked, tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text("old")
-    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300, kept[1]))
-    try:
+    with no_file_beyond(300):
         with pytest.raises(DiskFullError, match="There is no room for"):
             asked.to_jsonl(path)
         frame = asked.first()
         with pytest.raises(DiskFullError):
             frame.retrieve(tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["x.jsonl"]
 
@@ -178,13 +192,8 @@ def test_a_bundle_that_is_broken_off_has_no_script_and_is_gone_on_with(
         ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=False
     )
     assert checked.returncode == 0
-    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (700, kept[1]))
-    try:
-        with pytest.raises(DiskFullError):
-            emil.export(str(made.product_id), folder, told=heard.append)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    with no_file_beyond(700), pytest.raises(DiskFullError):
+        emil.export(str(made.product_id), folder, told=heard.append)
     assert not (folder / "run.sh").exists()
     emil.close()
 
