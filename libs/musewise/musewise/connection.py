@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -15,6 +16,7 @@ from musewise.errors import (
     NotAllowed,
     ServerError,
     ServerUnreachableError,
+    UsageError,
     error_of,
     error_of_problem,
 )
@@ -57,7 +59,7 @@ class Connection:
     def address(self, path: str, params: Mapping[str, str]) -> str:
         """Give the whole address of a request."""
         url = httpx.URL(self.server.url).join(self.server.address(path))
-        return str(url.copy_merge_params(params))
+        return f"{url}?{urlencode(params)}" if params else str(url)
 
     def ask(self, call: Call[Any]) -> Any:
         """Send a call of the generated SDK; give the plain JSON of the answer."""
@@ -198,6 +200,22 @@ class Connection:
             )
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
+
+    def token(self) -> str:
+        """Give the token that is sent; of an account one is fetched.
+
+        Raises
+        ------
+        UsageError
+            There is neither token nor account.
+        """
+        self._bearer()
+        if self._token is None:
+            raise UsageError(
+                f"No token is known for {self.server.url}.",
+                hint="Set MUSEWISE_TOKEN, or MUSEWISE_CLIENT_ID and MUSEWISE_CLIENT_SECRET.",
+            )
+        return self._token
 
     def _bearer(self) -> dict[str, str]:
         if self._token is None and self.server.account is not None:

@@ -63,6 +63,7 @@ class Frame(Answer):
     grade: str | None = None
     keywords: dict[str, Any] = {}
     _session: Session | None = PrivateAttr(default=None)
+    _asked: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @override
     def __repr__(self) -> str:
@@ -81,6 +82,23 @@ class Frame(Answer):
         from musewise.display.notebook import html_of
 
         return html_of(self.__rich__())
+
+    def __getattr__(self, name: str) -> Any:
+        """Give an attribute of its class, as ``frame.ron``; asked of the server once.
+
+        Raises
+        ------
+        UnknownAttributeError
+            Objects of this class have none of this name; the nearest one is named.
+        """
+        try:
+            return super().__getattr__(name)  # type: ignore[misc]  # pydantic has one
+        except AttributeError:
+            if name.startswith("_") or self.tag is None or self._session is None:
+                raise
+        if name not in self._asked:
+            self._asked[name] = _asked_of(self, name)
+        return self._asked[name]
 
     def bound_to(self, session: Session) -> Self:
         """Give this frame the session that its methods ask."""
@@ -218,6 +236,19 @@ class Pending(Frame):
                 return _inputs_of(node, self)
             left += node.get("inputs") or []
         return {}
+
+
+def _asked_of(frame: Frame, name: str) -> Any:
+    from musewise.classes import object_class
+    from musewise.tables import values_of
+
+    known = object_class(str(frame.tag))
+    field = known.field(name)
+    if field.type == "any":  # a group of attributes
+        raise AttributeError(f"Ask of {name} in a condition, or select {name}.… .")
+    this = (known.id == frame.frame_id).bound_to(frame.session)
+    [values] = values_of(*this.select(field).table_rows()).values()
+    return values[0] if values else None
 
 
 def _inputs_of(node: dict[str, Any], of: Frame) -> dict[str, list[Frame]]:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import httpx
+from typing_extensions import override
 
 from musewise import dpu
 from musewise._generated.catalog.api import files as file_calls
@@ -96,6 +97,10 @@ class Session(Fetching, Asking, Judging, Keeping, Walking):
         self.connection = Connection(server, transport=transport)
         kept = cache_place()
         self.cache = None if kept is None else Cache(*kept)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<musewise at {self.server.url}, project {self.project}>"
 
     def __enter__(self) -> Self:
         return self

@@ -18,6 +18,7 @@ __all__ = [
     "pandas_of_arrow",
     "pandas_table",
     "polars_of_arrow",
+    "values_of",
 ]
 
 Columns = list[dict[str, Any]]
@@ -30,7 +31,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 _UNITLESS = {None, "1", "UTC"}
 
 
-def _values(columns: Columns, rows: Rows) -> dict[str, list[Any]]:
+def values_of(columns: Columns, rows: Rows) -> dict[str, list[Any]]:
     """Give the values by column; times and dates as such."""
     found: dict[str, list[Any]] = {}
     for n, column in enumerate(columns):
@@ -86,7 +87,7 @@ def pandas_table(columns: Columns, rows: Rows) -> Any:
         import pandas as pd  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         raise _needs("pandas") from None
-    frame = pd.DataFrame(_values(columns, rows))
+    frame = pd.DataFrame(values_of(columns, rows))
     frame.attrs["units"] = {one["name"]: one["unit"] for one in columns if one["unit"]}
     return frame
 

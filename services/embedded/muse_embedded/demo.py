@@ -77,7 +77,8 @@ class Demo:
         DemoImpossible
             It ended with another exit status than those allowed.
         """
-        self.console.print(f"[dim]$ {program} {' '.join(arguments)}[/dim]")
+        line = f"[dim]$ {program} {' '.join(arguments)}[/dim]"
+        self.console.print(line, soft_wrap=True)
         done = subprocess.run(
             [BIN / program, *arguments], env=self.environment, check=False
         )
@@ -220,7 +221,7 @@ def show(
         f"  to go on      {up}   (serves this data until Ctrl-C; API pages at its address)"
     )
     say("Then, in another shell:")
-    say(f"  export MUSEWISE_DIR={demo.data} PATH={BIN}:$PATH")
+    say(f"  export MUSEWISE_DIR={demo.data} PATH={BIN}:$PATH", soft_wrap=True)
     for line in (
         "musewise ls",
         f"musewise show {cube_id}",
@@ -230,7 +231,7 @@ def show(
         + "".join(f" -p {k}={v}" for k, v in demo.scenario.parameters.items())
         + " -p scipost.crsigma=20 -p scipost.crtype=median",
     ):
-        say(f"  {line}", highlight=False)
+        say(f"  {line}", highlight=False, soft_wrap=True)
 
 
 def ifus_argument(scenario: Scenario) -> str:

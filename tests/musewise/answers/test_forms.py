@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from astropy import units as u
 from astropy.table import QTable, Table
@@ -18,6 +20,7 @@ from musewise.cli import app
 from musewise.errors import (
     Error,
     Exit,
+    UnknownAttributeError,
     UsageError,
 )
 from musewise.exports import stream_rows
@@ -141,7 +144,38 @@ def test_rows_are_streamed_and_counted(asked):
     assert len(rows) == 4
 
 
+# -- objects
+def test_an_object_has_the_attributes_of_its_class(asked):
+    bias = next(one for one in asked if one.filename == "bias1.fits")
+    assert (bias.nifu, bias.dpr_type, bias.EXPTIME) == (1, "BIAS", 0.0)
+    begin = datetime(2014, 6, 25, 0, 1, 11, 448000, UTC)
+    assert abs(bias.DATE_OBS - begin) < timedelta(milliseconds=1)
+    assert bias.night == "2014-06-24"
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'exptime'"):
+        bias.exptme  # noqa: B018
+    with pytest.raises(AttributeError, match="in a condition"):
+        bias.processing  # noqa: B018
+    assert not hasattr(bias, "_ipython_display_")
+
+
 # -- the shell
+def test_a_condition_may_stand_without_a_class(shell):
+    told = json.loads(shell("ls", "exptime == 600", "--json").stdout)
+    assert {one["filename"] for one in told} == {"abell.fits"}
+    assert shell("count", 'target == "Abell 478"').stdout.split() == ["2"]
+    shown = shell("ls", "nifu == 2 & EXPTIME > 700", "--cols", "filename", "--json")
+    assert json.loads(shown.stdout) == [{"filename": "hdfs.fits"}]
+
+
+def test_the_token_and_the_address_are_ready_for_curl(shell, muse):
+    token = shell("token").stdout.strip()
+    assert token == muse.server.token
+    address = shell("url", "BIAS", 'night == 2014-06-24 & header["X"] is null').stdout
+    assert not set(' []"') & set(address.strip())
+    answer = httpx.get(address.strip(), headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, len(answer.json()["items"])) == (200, 6)
+
+
 @pytest.fixture
 def shell(muse):
     def run(*arguments):

@@ -1,4 +1,4 @@
-"""Commands about projects that are closed: request-access, access-requests."""
+"""Commands about who may what: token, request-access, access-requests."""
 
 from __future__ import annotations
 
@@ -18,8 +18,19 @@ Project = Annotated[str, typer.Argument(metavar="PROJECT")]
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
+    command(app, "token", token)
     command(app, "request-access", request_access)
     command(app, "access-requests", access_requests)
+
+
+def token(common: Common) -> None:
+    """Print the token that is sent, for curl, wget and the scripts of `ls`."""
+    with common.connect() as muse:
+        found = muse.connection.token()
+    if common.as_json:
+        common.show({"token": found}, str)
+    else:
+        typer.echo(found)
 
 
 def request_access(

@@ -87,8 +87,9 @@ class FrameFilter(Question):
     @property
     def is_question(self) -> bool:
         """Whether it is asked in the language of the catalogue."""
-        saved = (self.frame_class or "").startswith("@")
-        return saved or any((self.where, self.order, self.cols))
+        frame_class, where = self.asked_for
+        saved = (frame_class or "").startswith("@")
+        return saved or any((where, self.order, self.cols))
 
     @override
     def query(self, session: Session) -> Query:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,10 @@ from musewise.session import Session
 __all__ = ["Asked", "Question", "add_to", "show_columns"]
 
 
+_CLASS = re.compile(r"@.*|[\w-]+")
+"""A class, or the name of a saved question; a condition has blanks, operators."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A class and a condition."""
@@ -36,7 +41,7 @@ class Asked:
         str | None,
         typer.Argument(
             metavar="[CLASS]",
-            help="As BIAS; or @NAME of a saved question.",
+            help="As BIAS; or @NAME of a saved question. May be left out.",
             autocompletion=class_names,
         ),
     ] = None
@@ -53,14 +58,23 @@ class Asked:
         list[str] | None, typer.Option("--project", help="Only of this one.")
     ] = None
 
+    @property
+    def asked_for(self) -> tuple[str | None, str | None]:
+        """Class and condition; a condition alone stands in the place of the class."""
+        given = self.frame_class or ""
+        if self.where is None and given and not _CLASS.fullmatch(given):
+            return None, given
+        return self.frame_class, self.where
+
     def query(self, session: Session) -> Query:
         """Give the question to a server; a condition narrows a saved one."""
-        if (self.frame_class or "").startswith("@"):
-            asked = session.saved(str(self.frame_class))
-            if self.where:
-                asked &= Query(asked.tag, self.where, OR)
+        frame_class, where = self.asked_for
+        if (frame_class or "").startswith("@"):
+            asked = session.saved(str(frame_class))
+            if where:
+                asked &= Query(asked.tag, where, OR)
         else:
-            asked = Query(self.frame_class, self.where, OR, session=session)
+            asked = Query(frame_class, where, OR, session=session)
         return asked.in_project(*self.project) if self.project else asked
 
 

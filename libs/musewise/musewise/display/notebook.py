@@ -18,6 +18,7 @@ def html_of(view: RenderableType) -> str:
         width=COLUMNS,
         highlight=False,
         legacy_windows=False,
+        force_jupyter=False,  # else it shows what it prints, beside the HTML
     )
     console.print(view)
     return console.export_html(inline_styles=True, code_format=_FORMAT)

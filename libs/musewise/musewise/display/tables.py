@@ -51,7 +51,7 @@ def frames_table(frames: Sequence[Frame], width: int) -> RenderableType:
     if not frames:
         return Text("No frame fits.", style="dim")
     files = _by_file(frames)
-    short = short_ids(group[0].frame_id for group in files)
+    short = short_ids(frame.frame_id for frame in frames)
     cells = [_frame_cells(group, short[group[0].frame_id]) for group in files]
     said = [name for name in cells[0] if any(str(row[name]) for row in cells)]
     if width < ROOMY:
@@ -73,9 +73,15 @@ def _frame_cells(group: Sequence[Frame], short: str) -> dict[str, Text]:
         "IFU": plain(ifus_text([one.ifu for one in group])),
         "date (UTC)": plain(moment_text(first.date_obs)),
         "target": plain(first.target or first.object),
-        "file": plain(first.arcfile or first.filename),
+        "file": plain(_name(first)),
         "valid": validity(first),
     }
+
+
+def _name(frame: Frame) -> str | None:
+    """Give the archive name of what was exposed; a product has that of its exposure."""
+    raw = frame.kind == "raw"
+    return frame.arcfile if raw and frame.arcfile else frame.filename
 
 
 def _by_file(frames: Sequence[Frame]) -> list[list[Frame]]:

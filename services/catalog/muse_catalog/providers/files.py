@@ -22,7 +22,7 @@ if [ -z "$base" ]; then
     exit 2
 fi
 if [ -z "${MUSEWISE_TOKEN:-}" ]; then
-    echo "Set MUSEWISE_TOKEN." >&2
+    echo 'Set MUSEWISE_TOKEN, as: export MUSEWISE_TOKEN=$(musewise token)' >&2
     exit 2
 fi
 WGETRC=$(mktemp) || exit 2
@@ -40,10 +40,12 @@ fetch() { # file id, sha256, name
     if good "$name" "$2"; then return; fi
     echo "$name" >&2
     wget -q -c -O "$name.part" "$base/files/$1/content"
+    status=$?
     if good "$name.part" "$2"; then
         mv "$name.part" "$name"
     else
-        echo "  failed: run this again to go on" >&2
+        echo "  failed (wget ended with $status; 6 and 8: refused): run this again to go on" >&2
+        [ -s "$name.part" ] || rm -f "$name.part"
         failed=$((failed + 1))
         if [ "$(stat -c %%s "$name.part" 2>/dev/null || echo 0)" -ge "$4" ]; then
             rm -f "$name.part"  # whole, and wrong

@@ -158,7 +158,8 @@ class Planning:
             for warning in outline.warnings:
                 await jobs.say([job.job_id], warning)
             if request.trial:
-                said = said_of_trial(job.created, self._context.policy.trial_days)
+                days, is_new = self._context.policy.trial_days, bool(prepared.born)
+                said = said_of_trial(job.created, days, is_new=is_new)
                 await jobs.say([job.job_id], said)
         return job.job_id
 

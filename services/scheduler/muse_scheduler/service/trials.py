@@ -59,8 +59,13 @@ class Trials:
         return len(products)
 
 
-def said_of_trial(begun: datetime, days: float) -> str:
-    """Say to the maker what a trial is."""
+def said_of_trial(begun: datetime, days: float, *, is_new: bool) -> str:
+    """Say to the maker what a trial is; nothing of one where all is there already."""
+    if not is_new:
+        return (
+            "Nothing is made for this trial: what it asks for is there already. That is "
+            "no trial: others see it, and it stays."
+        )
     end = begun + timedelta(days=days)
     return (
         "This is a trial: only you see it, nothing else is made of it, and its products "
