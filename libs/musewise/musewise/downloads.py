@@ -72,7 +72,8 @@ def download(
             return place
         if place != path:
             raise UsageError(
-                f"{place} exists and is another file.", hint="Give a name: -o FILE"
+                f"{place} exists and is another file.",
+                hint="Give a name: retrieve(path) in Python, -o FILE in the shell.",
             )
     place.parent.mkdir(parents=True, exist_ok=True)
     if cache is not None and remote.sha256 and cache.take(remote.sha256, place):
