@@ -281,7 +281,7 @@ def missing_of(question: Question, ifus: Sequence[int]) -> Missing:
         )
         tail = f"nearest: {listed}"
     else:
-        tail = "there is none at all"
+        tail = "there is none that may be used (what is called bad does not count)"
     reason = (
         f"no {category}{for_ifus} for {consumer.tag} {consumer.name}"
         f"{_at(consumer)}: looked for {searched}; {tail}"
