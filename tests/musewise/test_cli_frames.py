@@ -37,6 +37,21 @@ def test_the_ifus_of_one_file_share_a_row(run, server):
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_cubes_of_one_exposure_are_told_apart(run, server):
+    cube = {"kind": "product", "tag": "DATACUBE_FINAL", "arcfile": "MUSE.x.fits"}
+    server.frames = [
+        make_frame(n, **cube, filename="CUBE.fits", created_at=f"2018-01-0{n}T00:00:00")
+        | ({"project": "trial:me,local"} if n == 2 else {})
+        for n in (1, 2)
+    ]
+    _, first, second = run("ls", columns=160).stdout.splitlines()
+    assert "CUBE.fits" in first
+    assert "2018-01-01 00:00:00" in first
+    assert "trial" not in first
+    assert "2018-01-02 00:00:00" in second
+    assert "trial" in second
+
+
 def test_a_listing_fits_a_terminal_of_80_columns(run, server):
     server.frames = [make_frame(1, target="a very long name of a target " * 4)]
     done = run("ls", columns=80)

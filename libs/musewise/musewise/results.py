@@ -61,6 +61,7 @@ class Frame(Answer):
     flags_said: list[str] = []
     version: int | None = None
     grade: str | None = None
+    created_at: str | None = None
     keywords: dict[str, Any] = {}
     _session: Session | None = PrivateAttr(default=None)
     _asked: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -55,7 +55,7 @@ def frames_table(frames: Sequence[Frame], width: int) -> RenderableType:
     cells = [_frame_cells(group, short[group[0].frame_id]) for group in files]
     said = [name for name in cells[0] if any(str(row[name]) for row in cells)]
     if width < ROOMY:
-        said.remove("date (UTC)")
+        said = [name for name in said if name not in ("date (UTC)", "made (UTC)")]
     table = grid(*said)
     for column, name in zip(table.columns, said, strict=True):
         if name not in ("target", "file"):
@@ -74,6 +74,7 @@ def _frame_cells(group: Sequence[Frame], short: str) -> dict[str, Text]:
         "date (UTC)": plain(moment_text(first.date_obs)),
         "target": plain(first.target or first.object),
         "file": plain(_name(first)),
+        "made (UTC)": plain(_made(first)),
         "valid": validity(first),
     }
 
@@ -82,6 +83,11 @@ def _name(frame: Frame) -> str | None:
     """Give the archive name of what was exposed; a product has that of its exposure."""
     raw = frame.kind == "raw"
     return frame.arcfile if raw and frame.arcfile else frame.filename
+
+
+def _made(frame: Frame) -> str:
+    """Give when a product was made: products of one exposure differ in little else."""
+    return moment_text(frame.created_at) if frame.kind == "product" else ""
 
 
 def _by_file(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -98,6 +104,8 @@ def validity(frame: Frame) -> Text:
     text = Text(word, {"yes": "green", "no": "red"}.get(word, "yellow"))
     if frame.quality_flags:
         text.append(f" {','.join(frame.quality_flags)}", "yellow")
+    if (frame.project or "").startswith("trial:"):
+        text.append(" trial", "magenta")
     if frame.state in ABSENT:
         text.append(f" {ABSENT[frame.state]}", "dim")
     return text[1:] if text.plain.startswith(" ") else text
