@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-SHELL = ("musewise ", "cube-again")
+SHELL = ("musewise ", "MUSEWISE_TOKEN", "cube-again")
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -89,4 +89,16 @@ def test_its_trial_is_in_the_space_of_its_maker(night, notebook):
 
 @pytest.mark.e2e
 def test_the_async_client_gives_the_same(notebook):
-    assert answer(notebook, "from musewise import aio").startswith("(True, ")
+    assert int(answer(notebook, "import asyncio")) >= 2
+    assert answer(notebook, "async with aio.connect()") == "True"
+
+
+@pytest.mark.e2e
+def test_each_answer_is_shown_once(notebook):
+    shown = [
+        [one.output_type for one in cell.outputs if one.output_type != "stream"]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "progress=True" not in cell.source
+    ]
+    assert [one for one in shown if len(one) > 1] == []
+    assert float(answer(notebook, "MASTER_BIAS.all().first()")) > 0
