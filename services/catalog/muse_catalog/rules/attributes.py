@@ -102,6 +102,8 @@ class Attributes:
     ----------
     number
         Version of the model as clients compare it: higher where any of its files is.
+    raw
+        The classes of raw frames.
     """
 
     def __init__(self, model: MuseModel) -> None:
@@ -118,6 +120,9 @@ class Attributes:
             if one.name not in known
             and (one.hdu == "primary" or one.name in FrameRecord.model_fields)
         ]
+        self.raw = frozenset(
+            one.tag for one in model.frames.classes if one.kind == "raw"
+        )
         self.number = named.version + sum(map(int, model.version.split(".")))
         self.facts = [
             *mine,

@@ -1,6 +1,6 @@
 """The one translation of queries to SQL. Values go as parameters, never as text."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
-    Integer,
     Uuid,
     and_,
     any_,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -43,6 +41,7 @@ from muse_catalog.models.query import (
     Value,
 )
 from muse_catalog.rules import AttributeFact, Attributes, QueryInvalid
+from muse_catalog.store.query_kin import Place, made_of, used_for
 from muse_catalog.store.query_sky import in_box, in_cone
 from muse_catalog.store.query_tests import Asking, Condition, Test, test_of, values_of
 from muse_catalog.store.said import FLAGS, VALIDITY
@@ -51,7 +50,6 @@ from muse_catalog.tables import (
     FileRow,
     FrameRow,
     KeywordRow,
-    LineageRow,
     QcValueRow,
     TaskRunRow,
 )
@@ -66,10 +64,6 @@ _FRAME = FrameRow.__table__.c
 _RUN = TaskRunRow.__table__.c
 _QC = QcValueRow.__table__.c
 _KEYWORD = KeywordRow.__table__.c
-
-
-Place = tuple[UUID, int | None]
-"""File and IFU of a frame."""
 
 
 class Named(NamedTuple):
@@ -126,10 +120,15 @@ class QuerySql:
             case Cone() | Near() | Box():
                 return self._in_the_sky(term)
             case MadeFrom() | UsedBy():
-                place = self._named.objects[term.object_id]
-                return _kin(place, term.depth, down=isinstance(term, MadeFrom))
+                return self._of_kin(term)
             case _:
                 return self._asked(term)
+
+    def _of_kin(self, term: MadeFrom | UsedBy) -> Condition:
+        place = self._named.objects[term.object_id]
+        if isinstance(term, MadeFrom):
+            return made_of(place, term.depth)
+        return used_for(place, term.depth, self._attributes.raw)
 
     def _in_the_sky(self, term: Cone | Near | Box) -> Condition:
         match term:
@@ -316,71 +315,3 @@ def _of_qc(fact: AttributeFact, test: Test) -> Condition:
 def _qc_value(fact: AttributeFact) -> ColumnElement[Any]:
     column = _QC.text if fact.type == "str" else _QC.value
     return select(func.max(column)).where(_qc_of_frame(fact)).scalar_subquery()
-
-
-# -- lineage
-def _kin(place: Place, depth: int | None, *, down: bool) -> Condition:
-    """Give the condition of what was made of a frame, or of what it was made from.
-
-    A raw file has a frame for each IFU: of it only what that IFU was used for counts.
-    """
-    file_id, ifu = place
-    joined, given, wanted, used = _step_down() if down else _step_up()
-    level = _level(depth)
-    found = (
-        wanted.label("file_id"),
-        literal(None, Integer).label("ifu") if down else used.label("ifu"),
-    )
-    first = select(*found, level(None)).select_from(joined).where(given == file_id)
-    if down and ifu is not None:
-        first = first.where(or_(used.is_(None), used == ifu))
-    kin = first.cte(recursive=True)
-    kin = kin.union(
-        select(*found, level(kin))
-        .select_from(joined.join(kin, given == kin.c.file_id))
-        .where(_goes_on(kin, depth))
-    )
-    if down:
-        return _FILE.file_id.in_(select(kin.c.file_id))
-    of_ifu = or_(kin.c.ifu.is_(None), _FRAME.ifu.is_(None), kin.c.ifu == _FRAME.ifu)
-    return exists().where(kin.c.file_id == _FRAME.file_id, of_ifu)
-
-
-_Step = tuple[Any, ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]
-"""Tables joined; the file given, the file wanted, and the IFU that was read."""
-
-
-def _step_down() -> _Step:
-    """Join inputs with what was made of them.
-
-    A run elsewhere is no task of any file: its ``task_id`` is the product itself. All
-    that a header tells of is one generation: what was made on the way is no object.
-    """
-    made, read = FileRow.__table__.alias(), LineageRow.__table__.alias()
-    here = and_(read.c.task_id == made.c.task_id, read.c.attempt == made.c.attempt)
-    product = func.coalesce(made.c.file_id, read.c.task_id)
-    return read.outerjoin(made, here), read.c.file_id, product, read.c.ifu
-
-
-def _step_up() -> _Step:
-    """Join files with what they were made from; see `_step_down`."""
-    made, read = FileRow.__table__.alias(), LineageRow.__table__.alias()
-    run = func.coalesce(made.c.task_id, made.c.file_id)
-    same_attempt = or_(made.c.attempt.is_(None), read.c.attempt == made.c.attempt)
-    joined = read.join(made, and_(read.c.task_id == run, same_attempt))
-    return joined, made.c.file_id, read.c.file_id, read.c.ifu
-
-
-def _level(depth: int | None) -> Callable[[Any], ColumnElement[Any]]:
-    """Give the column that counts generations; a constant where nobody counts."""
-
-    def of(kin: Any) -> ColumnElement[Any]:
-        if depth is None:
-            return literal(0).label("level")
-        return (literal(1) if kin is None else kin.c.level + 1).label("level")
-
-    return of
-
-
-def _goes_on(kin: Any, depth: int | None) -> Condition:
-    return true() if depth is None else kin.c.level < depth
