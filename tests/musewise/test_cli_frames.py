@@ -58,6 +58,20 @@ def test_a_listing_fits_a_terminal_of_80_columns(run, server):
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_the_ifu_is_never_cut_away(run, server, columns):
+    frame = make_frame(
+        1, ifu=12, tag="PIXTABLE_OBJECT", kind="product", target="a name " * 9
+    )
+    flags = ["RECIPE_WARNINGS", "WITHOUT_STD_RESPONSE"]
+    server.frames = [frame | {"quality_flags": flags, "created_at": "2018-01-01"}]
+    head, row = run("ls", columns=columns).stdout.splitlines()
+    assert " IFU " in head
+    assert " 12 " in row
+    assert "valid" in head
+    assert max(len(head.rstrip()), len(row.rstrip())) <= columns
+
+
 def test_ls_stops_at_its_limit_and_says_how_to_see_more(run):
     done = run("ls", "--limit", "2")
     assert len(done.stdout.splitlines()) == 3

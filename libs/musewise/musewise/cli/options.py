@@ -122,6 +122,12 @@ def is_cut(shown: RenderableType, console: Console) -> bool:
     """Tell whether cells of a table had to be cut for it to fit."""
     if not isinstance(shown, Table) or any(c.overflow == "fold" for c in shown.columns):
         return False
+    if any(
+        one.max_width is not None and len(str(cell)) > one.max_width
+        for one in shown.columns
+        for cell in one.cells
+    ):
+        return True
     roomy = console.options.update(max_width=100_000)
     return Measurement.get(console, roomy, shown).maximum > console.width
 

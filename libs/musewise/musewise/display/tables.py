@@ -57,12 +57,29 @@ def frames_table(frames: Sequence[Frame], width: int) -> RenderableType:
     if width < ROOMY:
         said = [name for name in said if name not in ("date (UTC)", "made (UTC)")]
     table = grid(*said)
+    longest = {
+        name: max(len(name), *(len(str(r[name])) for r in cells)) for name in said
+    }
+    widths = _fitting(longest, width)
     for column, name in zip(table.columns, said, strict=True):
-        if name not in ("target", "file"):
-            column.min_width = max(len(str(row[name])) for row in cells)
+        column.min_width = column.max_width = widths[name]
     for row in cells:
         table.add_row(*(row[name] for name in said))
     return table
+
+
+_LEAST = {"target": 8, "valid": 8, "file": 12, "class": 8}
+"""What may be cut where there is little room, in this order, and to how much."""
+
+
+def _fitting(longest: Mapping[str, int], width: int) -> dict[str, int]:
+    """Give the widths of columns, two blanks between them."""
+    found = dict(longest)
+    for name, least in _LEAST.items():
+        excess = sum(found.values()) + 2 * len(found) - width
+        if excess > 0 and name in found:
+            found[name] = max(min(least, found[name]), found[name] - excess)
+    return found
 
 
 def _frame_cells(group: Sequence[Frame], short: str) -> dict[str, Text]:
