@@ -98,7 +98,10 @@ def test_of_two_equally_far_the_later_one_is_taken():
 
 def test_of_two_equal_sets_the_complete_one_is_taken():
     good = make_bias(MORNING, 3)
-    poor = make_bias(MORNING, 3, nexp=11, tpl_start="other", det_binx=None)
+    poor = [
+        frame.model_copy(update={"arcfile": f"{frame.arcfile}-other"})
+        for frame in make_bias(MORNING, 3, nexp=11, tpl_start="other", det_binx=None)
+    ]
     found = choice(chain(poor, good), "MASTER_BIAS")
     assert found.choice == label(MORNING)
     assert found.runner_up is not None

@@ -1,8 +1,8 @@
-"""Sets: templates, twins, splits, what is complete and what is usable."""
+"""Sets: templates, splits, what is complete and what is usable."""
 
 from datetime import UTC, datetime, timedelta
 
-from muse_scheduler.rules.sets import combine, group_frames, single, without_twins
+from muse_scheduler.rules.sets import combine, group_frames, single
 from musecore.muse.schema import load
 from tests.support.frames import EVENING, make_arc, make_bias, make_object
 
@@ -70,21 +70,6 @@ def test_a_frame_marked_as_bad_is_not_in_a_set():
     frames[2] = frames[2].model_copy(update={"is_valid": False})
     (found,) = bias_sets(frames)
     assert frames[2].file_id not in {f.file_id for f in found.frames}
-
-
-def test_byte_identical_twins_are_one_frame():
-    (frame,) = make_bias(START, 1)
-    twin = frame.model_copy(update={"file_id": make_object(EVENING).file_id})
-    assert len(without_twins([frame, twin])) == 1
-    assert without_twins([frame, twin]) == without_twins([twin, frame])
-
-
-def test_of_twins_the_one_with_bytes_is_kept():
-    (frame,) = make_bias(START, 1)
-    twin = frame.model_copy(
-        update={"object_key": None, "file_id": make_object(EVENING).file_id}
-    )
-    assert without_twins([twin, frame]) == [frame]
 
 
 def test_a_template_with_two_read_modes_is_split():

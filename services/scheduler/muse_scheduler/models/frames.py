@@ -31,7 +31,8 @@ class FrameRecord(Model):
     ``ifus`` maps IFU number (1..24) to its detector; empty for a field product
     or a static. ``keywords`` holds the typed columns of frames.yaml; a keyword
     that the file lacks is absent. ``object_key`` None: known by its metadata
-    only, it can be planned with but not reduced.
+    only, it can be planned with but not reduced. ``replaces``: how many other files
+    of the same exposure it stands for in a plan.
     """
 
     file_id: UUID
@@ -49,3 +50,4 @@ class FrameRecord(Model):
     keywords: dict[str, Any] = {}
     is_valid: bool | None = None
     project: str = ""
+    replaces: int = 0

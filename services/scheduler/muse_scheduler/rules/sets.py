@@ -1,8 +1,8 @@
 """Frames that belong together: template sets, single exposures, statics.
 
 A set is grouped by TPL.START or is one frame alone, as frames.yaml says for its
-class. Frames that people marked as bad are left out, byte-identical twins count
-once, and a template with mixed setups is split.
+class. Frames that people marked as bad are left out, and a template with mixed setups
+is split.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import operator
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -166,29 +166,6 @@ def time_order(frame: FrameRecord) -> tuple[int, str, str]:
     return time, frame.sha256, frame.tag
 
 
-def without_twins(frames: Iterable[FrameRecord]) -> list[FrameRecord]:
-    """Keep one of every group of byte-identical files of a tag.
-
-    Kept is the one whose bytes are here, then the oldest id; a twin marked as bad
-    makes the content bad.
-    """
-    kept: dict[tuple[str, str], FrameRecord] = {}
-    bad: set[tuple[str, str]] = set()
-    for frame in sorted(frames, key=_twin_order):
-        identity = (frame.tag, frame.sha256)
-        kept.setdefault(identity, frame)
-        if frame.is_valid is False:
-            bad.add(identity)
-    return [
-        frame.model_copy(update={"is_valid": False}) if identity in bad else frame
-        for identity, frame in kept.items()
-    ]
-
-
-def _twin_order(frame: FrameRecord) -> tuple[bool, str, str]:
-    return frame.object_key is None, str(frame.file_id), frame.arcfile
-
-
 def group_frames(
     frames: Sequence[FrameRecord],
     frame_class: FrameClass,
@@ -284,6 +261,7 @@ def _make_set(
     minimum = 1 if alone else frame_class.min_set or 1
     count = len(frames)
     flags, notes = ((), ()) if alone else _judge(frame_class, label, frames, seen)
+    notes = (*notes, *_versions(frames))
     unusable = None
     if count < minimum:
         unusable = (
@@ -301,6 +279,16 @@ def _make_set(
         unusable=unusable,
         min_set=minimum,
     )
+
+
+def _versions(frames: Sequence[FrameRecord]) -> list[str]:
+    """Give a sentence for each exposure that was delivered more than once."""
+    return [
+        f"{frame.tag} {frame.arcfile} was delivered {frame.replaces + 1} times with "
+        f"other content: {str(frame.file_id)[:8]} is used, the last one that can be"
+        for frame in frames
+        if frame.replaces
+    ]
 
 
 def _template_of(frame: FrameRecord, label: str) -> str:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from muse_scheduler.models import FrameRecord
 from muse_scheduler.rules.candidates import Candidate, Pool, Supply
-from muse_scheduler.rules.sets import FrameSet, group_frames, single, without_twins
+from muse_scheduler.rules.sets import FrameSet, group_frames, single
+from muse_scheduler.rules.versions import newest_versions, without_twins
 from musecore.muse.plan import Step
 from musecore.muse.schema import MuseModel
 
@@ -30,7 +31,7 @@ class Shelf:
     def __init__(self, frames: Iterable[FrameRecord], model: MuseModel) -> None:
         self._model = model
         self._frames: dict[str, list[FrameRecord]] = defaultdict(list)
-        for frame in without_twins(frames):
+        for frame in newest_versions(without_twins(frames)):
             self._frames[frame.tag].append(frame)
         self._templates: dict[str, list[FrameSet]] = {}
         self._singles: dict[str, list[FrameSet]] = {}

@@ -54,7 +54,7 @@ class FrameStore:
         frame_ids: Mapping[int | None, UUID],
     ) -> None:
         """Insert or renew a file; `frame_ids` maps IFU (None: field) to frame id."""
-        values = frame.model_dump(exclude={"ifus", "keywords"})
+        values = frame.model_dump(exclude={"ifus", "keywords", "replaces"})
         chips = {str(n): chip.model_dump() for n, chip in frame.ifus.items()}
         ids = {str(n or 0): str(frame_id) for n, frame_id in frame_ids.items()}
         await self._tx.execute(
