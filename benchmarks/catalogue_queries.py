@@ -61,8 +61,13 @@ class Web:
         }
         status, body = 0, b""
 
+        sent = False
+
         async def receive() -> dict[str, Any]:
-            await asyncio.sleep(0)
+            nonlocal sent
+            if sent:
+                await asyncio.Event().wait()  # the client stays and says no more
+            sent = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:

@@ -132,6 +132,12 @@ async def test_objects_are_found_by_their_kin(catalog: Catalog) -> None:
     assert await _found(catalog, f"made_from('{raw}', 1)") == {"MASTER_BIAS-02.fits"}
     assert await _found(catalog, f"used_by('{cube}') & kind == 'raw'") == BIASES
     assert await _found(catalog, f"used_by('{cube}', 1)") == {"MASTER_BIAS-02.fits"}
+    others = await catalog.get("/objects", q=f"not used_by('{cube}')")
+    unused = [(one["filename"], one["ifu"]) for one in others["items"]]
+    assert unused.count(("bias1.fits", 1)) == 1  # IFU 2 of it was read
+    assert ("bias1.fits", 2) not in unused
+    assert len(unused) == 12 - 4
+    assert "bias1.fits" in await _found(catalog, f"not made_from('{raw}')")
 
 
 async def test_pages_in_an_order_of_several_keys_give_every_object_once(
@@ -162,6 +168,25 @@ async def test_pages_in_an_order_of_several_keys_give_every_object_once(
         ("bias1.fits", 2),
         ("CUBE.fits", None),
     ]
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["DATE_OBS", "-DATE_OBS", "-exptime, DATE_OBS", "ifu, -DATE_OBS", "-DATE_OBS, ifu"],
+)
+async def test_pages_of_one_object_are_the_page_of_all(
+    catalog: Catalog, order: str
+) -> None:
+    await _night(catalog)
+    at_once = await catalog.get("/objects", order=order)
+    seen: list[str] = []
+    page = await catalog.get("/objects", order=order, limit=1)
+    while page["next"] is not None:
+        seen += [item["frame_id"] for item in page["items"]]
+        page = await catalog.get("/objects", order=order, limit=1, after=page["next"])
+    seen += [item["frame_id"] for item in page["items"]]
+    assert seen == [item["frame_id"] for item in at_once["items"]]
+    assert len(set(seen)) == len(seen) == 12
 
 
 async def test_a_table_gives_the_columns_asked_for_with_type_and_unit(

@@ -20,7 +20,8 @@ _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[EeDd][+-]?\d+)?"
 _REAL = re.compile(_NUMBER, re.ASCII)
 _OF_INTEGERS = "0123456789+-"
 _OF_NUMBERS = "0123456789+-.Ee"
-_NUMERIC = _OF_NUMBERS.encode()
+_NUMERIC = _OF_NUMBERS.encode() + b" "
+_DOT = ord(".")  # of bytes: to look for a number is five times faster
 _STRING = re.compile(r"'([^']*(?:''[^']*)*)'\s*(?:/(.*))?", re.DOTALL)
 _COMPLEX = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 
@@ -126,8 +127,8 @@ def _pair(card: bytes) -> tuple[str, Value]:
     name, _, rest = card.partition(b"=")
     keyword = _NAMES.get(name)
     if keyword is not None:
-        digits = rest.partition(b"/")[0].strip(b" ")
-        if b"." in digits and not digits.strip(_NUMERIC):
+        digits = rest.partition(b"/")[0]
+        if _DOT in digits and not digits.strip(_NUMERIC):
             try:
                 return keyword, float(digits)
             except ValueError:
@@ -248,7 +249,7 @@ class Header:
         if not self._is_simple:
             return tuple(card for card in self.cards if card.keyword.startswith(words))
         text = self.text
-        places = _places(tuple([pair[0] for pair in self._pairs]), words)
+        places = _places(self._keywords, words)
         raw = [_parse(text[CARD * n : CARD * (n + 1)]) for n in places]
         return tuple(Card(one.keyword, one.value, one.comment) for one in raw)
 
@@ -265,6 +266,10 @@ class Header:
     @cached_property
     def _pairs(self) -> list[tuple[str, Value]]:
         return _pairs(self.text)
+
+    @cached_property
+    def _keywords(self) -> tuple[str, ...]:
+        return tuple([pair[0] for pair in self._pairs])
 
     @cached_property
     def _is_simple(self) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from musecore.fits.cards import Header, Value
 from musecore.fits.layout import HduHeader
@@ -66,8 +67,7 @@ class RecipeRecord:
     parameters: tuple[ParameterRecord, ...]
 
 
-@dataclass(frozen=True)
-class QcValue:
+class QcValue(NamedTuple):
     """One quality control value.
 
     Attributes
@@ -164,9 +164,8 @@ def qc_values(hdus: Sequence[HduHeader]) -> list[QcValue]:
     for hdu in hdus:
         ifu = ifu_of(hdu.extname) or whole
         for card in hdu.header.beginning(_QC):
-            unit, comment = _split_unit(card.comment)
             name = card.keyword.removeprefix("ESO ")
-            values.append(QcValue(name, ifu, card.value, unit, comment))
+            values.append(QcValue(name, ifu, card.value, *_split_unit(card.comment)))
     return values
 
 

@@ -167,9 +167,10 @@ def exposure_name(pattern: str, filename: str) -> str | None:
 
 def _keyword(column: Column, keywords: Keywords) -> TypedValue | None:
     for keyword in column.keywords:
-        value = typed(column.type, keywords.get(keyword))
+        given = keywords.get(keyword)
+        value = None if given is None else typed(column.type, given)
         if value is not None:
-            return column.aliases.get(str(value), value)
+            return column.aliases.get(str(value), value) if column.aliases else value
     return None
 
 

@@ -156,7 +156,7 @@ class Objects:
                     query, access_of(caller), limit=limit + 1, after=place
                 )
         rows = [
-            [_read(fact, row[f"c{n}"]) for n, fact in enumerate(facts)]
+            [_read(fact, value) for fact, value in zip(facts, row, strict=False)]
             for row in found.rows[:limit]
         ]
         infos = [

@@ -154,7 +154,7 @@ class Products:
 
 
 def _of_ifu(one: QcValue, ifu: int | None) -> QcValue:
-    return one if one.ifu is not None else replace(one, ifu=ifu)
+    return one if one.ifu is not None else one._replace(ifu=ifu)
 
 
 def _run(message: TaskFinished) -> TaskRun:

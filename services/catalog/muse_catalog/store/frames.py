@@ -38,33 +38,13 @@ __all__ = ["FrameStore", "OfTemplate", "seen", "visible"]
 
 _FRAME = FrameRow.__table__.c
 _FILE = FileRow.__table__.c
-_FRAME_COLUMNS = (
-    _FRAME.frame_id,
-    _FRAME.ifu,
-    _FRAME.chip_id,
-    _FRAME.chip_name,
-    _FRAME.chip_live,
-    VALIDITY.label("is_valid"),
-    _FRAME.is_valid.label("verdict"),
-    _FRAME.is_valid_reason,
-    _FRAME.tag,
-    _FRAME.kind,
-    _FRAME.project,
-    _FRAME.night,
-    _FRAME.mjd_us,
-    _FRAME.exptime_s,
-    _FRAME.target,
-    _FRAME.flags_said,
-    _FRAME.version,
-    _FRAME.grade,
-    FLAGS.label("quality_flags"),
-)
-_FILE_COLUMNS = tuple(
-    _FILE[name]
+_SAID = {"is_valid": VALIDITY, "verdict": _FRAME.is_valid, "quality_flags": FLAGS}
+_COLUMNS: list[ColumnElement[Any]] = [
+    _SAID[name].label(name)
+    if name in _SAID
+    else (_FRAME if name in _FRAME else _FILE)[name]
     for name in Frame.model_fields
-    if name in _FILE and name not in _FRAME and name != "quality_flags"
-)
-_FILE_COLUMNS = (_FILE.file_id, *_FILE_COLUMNS)
+]
 _JOINED = FrameRow.__table__.join(FileRow.__table__, _FRAME.file_id == _FILE.file_id)
 
 
@@ -252,8 +232,8 @@ class FrameStore:
     # ---------------------------------------------------------------- asking
     @staticmethod
     def columns() -> list[ColumnElement[Any]]:
-        """Give the columns of which a `Frame` is made."""
-        return [*_FRAME_COLUMNS, *_FILE_COLUMNS]
+        """Give the columns of which a `Frame` is made, in the order of its fields."""
+        return _COLUMNS
 
     @classmethod
     def _frames(cls) -> Select[Any]:

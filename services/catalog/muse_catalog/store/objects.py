@@ -1,6 +1,6 @@
 """Queries on objects: pages, tables, counts, groups. SQL; never commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Result,
+    Row,
     Select,
     and_,
     func,
@@ -63,11 +64,15 @@ def _explain(element: Explain, compiler: SQLCompiler, **given: Any) -> str:
     return f"EXPLAIN ({element.how}) {compiler.process(element.statement, **given)}"
 
 
+_WHOLE = select(*FrameStore.columns()).select_from(_JOINED)
+"""Whole objects; put together once, as that costs a tenth of a page."""
+
+
 @dataclass(frozen=True)
 class Found:
-    """Rows of a page, each with its place in the order."""
+    """Rows of a page as the columns asked for, each with its place in the order."""
 
-    rows: list[dict[str, Any]]
+    rows: Sequence[Sequence[Any]]
     keys: list[Key]
 
 
@@ -103,18 +108,18 @@ class ObjectStore:
         self, query: ObjectQuery, access: Access, *, limit: int, after: Key | None
     ) -> tuple[list[Frame], list[Key]]:
         """Give a page of whole objects, and where each stands in the order."""
-        found = await self._page(FrameStore.columns(), query, access, limit, after)
+        found = await self._page(_WHOLE, query, access, limit, after)
         return [_frame(row) for row in found.rows], found.keys
 
     async def table(
         self, query: ObjectQuery, access: Access, *, limit: int, after: Key | None
     ) -> Found:
-        """Give a page of the columns that the query names: ``c0``, ``c1``."""
+        """Give a page of the columns that the query names."""
         columns = [
             self._sql.column(path).label(f"c{n}")
             for n, path in enumerate(query.columns)
         ]
-        return await self._page(columns, query, access, limit, after)
+        return await self._page(select(*columns), query, access, limit, after)
 
     async def groups(
         self,
@@ -126,49 +131,49 @@ class ObjectStore:
         limit: int,
         after: Key | None,
     ) -> Found:
-        """Give a page of groups, ``c0``, ``c1``, and where each stands in the order."""
+        """Give a page of groups, and where each stands in the order."""
         made: list[ColumnElement[Any]] = [
             self._sql.shown(column.of).label(f"c{n}")
             for n, column in enumerate(columns)
             if column.of is not None
         ]
-        rows = self._asked(query, access, made or [_FRAME.frame_id.label("id")])
-        asked = group_statement(rows, columns, order, after).limit(limit)
-        found = [dict(row._mapping) for row in await self._run(asked)]
-        return Found(found, [tuple(one[f"c{n}"] for n, _ in order) for one in found])
+        start = select(*(made or [_FRAME.frame_id.label("id")]))
+        asked = group_statement(
+            self._asked(start, query, access), columns, order, after
+        )
+        rows = (await self._run(asked.limit(limit))).all()
+        return Found(rows, [tuple(row[n] for n, _ in order) for row in rows])
 
     async def _page(
         self,
-        columns: Sequence[ColumnElement[Any]],
+        start: Select[Any],
         query: ObjectQuery,
         access: Access,
         limit: int,
         after: Key | None,
     ) -> Found:
-        rows: list[dict[str, Any]] = []
+        rows: list[Row[Any]] = []
         for beyond in self._beyond(query, after):
-            asked = self._page_of(columns, query, access, limit - len(rows), beyond)
-            found = await self._run(asked)
-            columns_of = tuple(found.keys())
-            rows += [dict(zip(columns_of, row, strict=True)) for row in found]
+            asked = self._page_of(start, query, access, limit - len(rows), beyond)
+            rows += (await self._run(asked)).all()
             if len(rows) == limit:
                 break
-        names = [*(f"k{n}" for n in range(len(query.order))), "key_id"]
-        places = [tuple(row.pop(name) for name in names) for row in rows]
-        return Found(rows, places)
+        keys = len(query.order) + 1
+        return Found(rows, [tuple(row[-keys:]) for row in rows])
 
     def _page_of(
         self,
-        columns: Sequence[ColumnElement[Any]],
+        start: Select[Any],
         query: ObjectQuery,
         access: Access,
         limit: int,
         beyond: ColumnElement[bool],
     ) -> Select[Any]:
+        """Give the statement of a page: what is asked for, then the place of each."""
         keys = [self._sql.order_key(one.path) for one in query.order]
-        labelled = [key.label(f"k{n}") for n, key in enumerate(keys)]
-        key_id = _FRAME.frame_id.label("key_id")
-        asked = self._asked(query, access, [*columns, *labelled, key_id], beyond)
+        places = [key.label(f"k{n}") for n, key in enumerate(keys)]
+        places.append(_FRAME.frame_id.label("key_id"))
+        asked = self._asked(start, query, access, beyond=beyond, further=places)
         in_order = (
             key.desc().nulls_last() if one.descending else key.asc().nulls_last()
             for one, key in zip(query.order, keys, strict=True)
@@ -187,12 +192,15 @@ class ObjectStore:
             return [true()]
         keys = [self._sql.order_key(one.path) for one in query.order]
         ways = _ways(query.order, keys, after)
-        in_columns = all(self._sql.is_column(one.path) for one in query.order)
-        return ways if in_columns else [or_(*ways)]
+        if not all(self._sql.is_column(one.path) for one in query.order):
+            return [or_(*ways)]
+        if query.order and self._sql.is_moment(query.order[-1].path):
+            return _ties_with_next(ways, query.order[-1], keys[-1], after[-2])
+        return ways
 
     async def count(self, query: ObjectQuery, access: Access) -> tuple[int, bool]:
         """Count the objects that fit; False: many, so the number is an estimate."""
-        asked = self._asked(query, access, [_FRAME.frame_id])
+        asked = self._asked(select(_FRAME.frame_id), query, access)
         some = asked.limit(COUNTED + 1).subquery()
         found = await self._run(select(func.count()).select_from(some))
         counted = int(found.scalar_one())
@@ -208,7 +216,7 @@ class ObjectStore:
         self, query: ObjectQuery, access: Access, *, limit: int
     ) -> list[str]:
         """Give the plan that PostgreSQL chooses for the first page, as lines."""
-        asked = self._page_of(FrameStore.columns(), query, access, limit, true())
+        asked = self._page_of(_WHOLE, query, access, limit, true())
         plan = await self._run(Explain(asked, "FORMAT TEXT"))
         return [row[0] for row in plan]
 
@@ -240,11 +248,14 @@ class ObjectStore:
 
     def _asked(
         self,
+        start: Select[Any],
         query: ObjectQuery,
         access: Access,
-        columns: Sequence[ColumnElement[Any]],
+        *,
         beyond: ColumnElement[bool] | None = None,
+        further: Sequence[ColumnElement[Any]] = (),
     ) -> Select[Any]:
+        """Give the statement of what fits: of what it begins with, and more columns."""
         conditions = [visible(access)]
         if beyond is not None:
             conditions.append(beyond)
@@ -254,24 +265,28 @@ class ObjectStore:
             conditions.append(_FRAME.project.in_(query.projects))
         if query.where is not None:
             conditions.append(self._sql.condition(query.where))
-        of_file = any(map(_names_the_file, (*columns, *conditions)))
-        source = _JOINED if of_file else FrameRow.__table__
-        return select(*columns).select_from(source).where(*conditions)
+        asked = start.add_columns(*further).where(*conditions)
+        if start is _WHOLE:
+            return asked
+        of_file = any(
+            map(_names_the_file, (*start.selected_columns, *further, *conditions))
+        )
+        return asked.select_from(_JOINED if of_file else FrameRow.__table__)
 
 
 _FIELDS = tuple(Frame.model_fields)
 _ALL_SET = set(_FIELDS)
 
 
-def _frame(row: Mapping[str, Any]) -> Frame:
-    """Make a frame of columns that have its types.
+def _frame(row: Sequence[Any]) -> Frame:
+    """Make a frame of columns that have its types, and stand in the order of its fields.
 
     To check each, or ``model_construct``, costs a quarter of a page. What its
     validators would change is changed here.
     """
-    told = {name: row[name] for name in _FIELDS}
-    told["is_valid"] = row["is_valid"] or "unknown"
-    flags = row["quality_flags"]
+    told = dict(zip(_FIELDS, row, strict=False))  # the place in the order comes after
+    told["is_valid"] = told["is_valid"] or "unknown"
+    flags = told["quality_flags"]
     told["quality_flags"] = sorted(set(flags)) if flags else []
     made = Frame.__new__(Frame)
     for name, value in (
@@ -341,3 +356,13 @@ def _ways(
         ways[:0] = [and_(*same, further), and_(*same, key.is_(None))]
         same.append(key == value)
     return [and_(*same, _FRAME.frame_id > last), *ways]
+
+
+def _ties_with_next(
+    ways: list[ColumnElement[bool]], order: Order, key: ColumnElement[Any], value: Any
+) -> list[ColumnElement[bool]]:
+    """Join the two nearest conditions to one range, where few objects share a value."""
+    if value is None:
+        return ways
+    nearest = key <= value if order.descending else key >= value
+    return [and_(nearest, or_(ways[0], ways[1])), *ways[2:]]

@@ -4,13 +4,23 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from muse_catalog.tables import FileRow, FrameRow, LineageRow
 
 __all__ = ["Place", "made_of", "used_for"]
 
-_FILE = FileRow.__table__.c
 _FRAME = FrameRow.__table__.c
 
 Condition = ColumnElement[bool]
@@ -36,7 +46,7 @@ def made_of(place: Place, depth: int | None) -> Condition:
         .select_from(joined.join(kin, given == kin.c.file_id))
         .where(_goes_on(kin, depth))
     )
-    return _FILE.file_id.in_(select(kin.c.file_id))
+    return _among(select(kin.c.file_id))
 
 
 def used_for(place: Place, depth: int | None, raw: Collection[str]) -> Condition:
@@ -55,11 +65,25 @@ def used_for(place: Place, depth: int | None, raw: Collection[str]) -> Condition
         .select_from(joined.join(kin, given == kin.c.file_id))
         .where(_goes_on(kin, depth), kin.c.tag.not_in(sorted(raw)))
     )
-    # By ids, which are looked up one by one; as EXISTS all frames are read.
-    frame = FrameRow.__table__.alias()
-    of_ifu = or_(kin.c.ifu.is_(None), frame.c.ifu.is_(None), kin.c.ifu == frame.c.ifu)
-    of_kin = kin.join(frame, and_(frame.c.file_id == kin.c.file_id, of_ifu))
-    return _FRAME.frame_id.in_(select(frame.c.frame_id).select_from(of_kin))
+    files = select(kin.c.file_id)
+    of_ifus = select(kin.c.file_id, kin.c.ifu).where(kin.c.ifu.is_not(None))
+    return and_(
+        _among(files),
+        or_(
+            _FRAME.ifu.is_(None),
+            tuple_(_FRAME.file_id, _FRAME.ifu).in_(of_ifus),
+            _FRAME.file_id.in_(files.where(kin.c.ifu.is_(None))),
+        ),
+    )
+
+
+def _among(files: Select[Any]) -> Condition:
+    """Give the condition of frames of some files.
+
+    As an array they are looked up in the index of frames; of a subquery PostgreSQL
+    thinks that it is large, and reads all frames.
+    """
+    return _FRAME.file_id == any_(func.array(files.scalar_subquery()))
 
 
 _Column = ColumnElement[Any]

@@ -188,6 +188,10 @@ class QuerySql:
         """Say whether an attribute has a column of its own."""
         return self._attributes.find(path).place in ("file", "frame")
 
+    def is_moment(self, path: Path) -> bool:
+        """Say whether an attribute is a time, which few objects share."""
+        return self._attributes.find(path).type == "time"
+
     def shown(self, fact: AttributeFact) -> ColumnElement[Any]:
         """Give the column of an attribute."""
         match fact.place:
