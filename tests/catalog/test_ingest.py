@@ -271,6 +271,18 @@ async def test_a_file_nobody_told_of_is_pending(catalog: Catalog) -> None:
     assert (row["state"], row["frames"]) == ("pending", [])
 
 
+async def test_an_exposure_that_comes_again_with_other_content_is_told_of(
+    catalog: Catalog,
+) -> None:
+    first, other = stored(make_raw(1), "a.fits"), stored(make_raw(2), "b.fits")
+    again = stored(make_raw(1, seed=5), "again.fits")
+    await catalog.tell(first, other, again)
+    ids = [str(one.file_id) for one in (first, other, again)]
+    told = await catalog.post("/files/status", {"file_ids": ids})
+    assert [row["detail"] is None for row in told] == [True, True, False]
+    assert f"here before with other content ({ids[0][:23]})" in told[2]["detail"]
+
+
 async def test_dropped_bytes_are_noted_and_come_back(catalog: Catalog) -> None:
     message = await catalog.put(make_raw(), "a.fits")
     await catalog.tell(FileUnwanted(file_id=message.file_id, reason="space"))

@@ -8,6 +8,7 @@ import pytest
 from musewise import aio, connect
 from musewise.classes import BIAS, MASTER_BIAS
 from musewise.errors import (
+    ConflictError,
     InvalidError,
     JobTimeoutError,
     NotFoundError,
@@ -82,6 +83,43 @@ async def test_a_file_is_fetched_and_checked(night, tmp_path):
         bias = await twin.query(BIAS.all()).first()
         path = await twin.get(bias.frame_id, tmp_path)
     assert path.stat().st_size == bias.size
+
+
+async def test_an_object_tells_what_the_sync_client_tells(night, muse):
+    cube = muse.query("DATACUBE_FINAL").first().frame_id
+    bias = muse.query("BIAS").first().frame_id
+    async with awaited(night) as twin:
+        assert await twin.header(cube) == muse.header(cube)
+        assert await twin.qc(cube) == muse.qc(cube)
+        assert await twin.lineage(cube) == muse.lineage(cube)
+        assert await twin.lineage_table(cube, 1) == muse.lineage_table(cube, 1)
+        used = muse.lineage_table(bias, up=False)
+        assert await twin.lineage_table(bias, up=False) == used != []
+        assert await twin.diff(cube, cube) == muse.diff(cube, cube)
+        assert await twin.why(cube[:23], "MASTER_BIAS") == muse.why(cube, "MASTER_BIAS")
+        assert await twin.scores(cube) == muse.scores(cube)
+
+
+async def test_verdicts_and_remarks_are_kept_and_a_conflict_is_told(night, muse):
+    async with awaited(night) as twin:
+        bias = await twin.query(BIAS.all()).first()
+        judged = await twin.flag(bias, is_valid="yes", reason="looked at")
+        with pytest.raises(ConflictError):
+            await twin.flag(bias, is_valid="no", reason="too late")
+        await twin.flag(judged, is_valid=None, reason="taken back")
+        said = await twin.history(bias.frame_id)
+        assert [one["reason"] for one in said[-2:]] == ["looked at", "taken back"]
+        assert said == muse.history(bias.frame_id)
+        await twin.remark(bias.frame_id, "quiet", grade="A")
+        assert (await twin.remarks(bias.frame_id))[-1]["grade"] == "A"
+
+
+async def test_files_are_put(night, tmp_path):
+    async with awaited(night) as twin:
+        bias = await twin.query(BIAS.all()).first()
+        path = await twin.get(bias.frame_id, tmp_path)
+        [again] = await twin.put(path, copy=True)
+    assert (again.state, again.file_id) == ("known", bias.file_id)
 
 
 async def test_a_job_is_planned_run_and_waited_for(night):

@@ -203,6 +203,8 @@ def _status(server: CannedServer, _: Any, __: Any, said: Any, *___: Any) -> Answ
                     "detail": "INSTRUME is 'FORS2', not 'MUSE'."}  # fmt: skip
         elif one["asked"] == 1:
             row |= {"state": "pending", "tag": None}
+        elif "again" in one["filename"]:
+            row["detail"] = "The exposure was here before with other content (01a2)."
         rows.append(row)
     return 200, rows
 

@@ -64,6 +64,14 @@ def test_refused_files_are_listed_with_their_reasons_and_do_not_stop_the_others(
     assert "1 registered, 0 known before, 2 refused" in done.stderr
 
 
+def test_exposures_that_were_here_before_with_other_content_are_told(run, tmp_path):
+    write_files(tmp_path, "a.fits", "again.fits")
+    done = run("put", str(tmp_path))
+    assert "1 exposure was here before with other content" in done.stdout
+    again = json.loads(run("put", str(tmp_path / "again.fits"), "--json").stdout)
+    assert "here before" in again["files"][0]["detail"]
+
+
 def test_a_full_disk_stops_the_putting_with_a_hint(run, server, tmp_path):
     write_files(tmp_path, "a.fits", "b.fits")
     full = problem(507, "storage_full", "The store has 0 bytes left.")

@@ -26,10 +26,10 @@ import httpx
 from typing_extensions import override
 
 from musewise import dpu, session
-from musewise._generated.catalog.api import frames as frame_calls
 from musewise._generated.catalog.api import objects as object_calls
 from musewise._generated.scheduler.api import jobs as job_calls
 from musewise._generated.scheduler.api import tasks as task_calls
+from musewise.aio_objects import ObjectCalls
 from musewise.answers import require_size, with_columns
 from musewise.asking import AsyncConnection
 from musewise.errors import ServerUnreachableError, UsageError
@@ -68,7 +68,7 @@ def connect(
     return Session(find_server(url, token, folder), transport=transport)
 
 
-class Session:
+class Session(ObjectCalls):
     """What one person does on one server."""
 
     def __init__(
@@ -94,18 +94,6 @@ class Session:
         if isinstance(what, Query):
             return Asked(self, what)
         return Asked(self, Query(tag=what, where=where, holds=OR))
-
-    async def frame(self, frame_id: str) -> Frame:
-        """Give one frame by its id or the beginning of it."""
-        found = await self.connection.ask(frame_calls.get_frame(frame_id))
-        return Frame.model_validate(found)
-
-    async def get(self, frame_id: str, path: str | Path = ".") -> Path:
-        """Download the file of a frame; see `musewise.Session.get`.
-
-        It runs in a thread of its own, as writing a file waits for the disk.
-        """
-        return await asyncio.to_thread(self._files.get, frame_id, path)
 
     async def plan(self, product: str, **what: Any) -> Plan:
         """Plan a product; ``what`` as in `PlanRequest`. Nothing runs yet."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from musewise.connection import Connection
     from musewise.session import Session
 
-__all__ = ["WORDS", "Batch", "Consequences", "Judging", "word_of"]
+__all__ = ["WORDS", "Batch", "Consequences", "Judging", "verdict", "word_of"]
 
 WORDS = ("yes", "no", "unknown", "proposed")
 """What people say of a frame; unknown: nobody has judged it."""
@@ -39,6 +39,31 @@ def word_of(said: str | bool | None) -> str:
             f"is_valid cannot be {said!r}.", hint=f"Say one of {', '.join(WORDS)}."
         )
     return str(word)
+
+
+def verdict(
+    frame: Frame | str,
+    *,
+    is_valid: str | bool | None,
+    reason: str,
+    flags: Iterable[str] | str | None = None,
+    expect: int | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Give the id of a frame, and what is said of it as it is sent.
+
+    Raises
+    ------
+    UsageError
+        No such verdict.
+    """
+    said: dict[str, Any] = {"is_valid": word_of(is_valid), "reason": reason}
+    if flags is not None:
+        said["flags"] = _names(flags)
+    if isinstance(frame, Frame) and expect is None:
+        expect = frame.version
+    if expect is not None:
+        said["expect"] = expect
+    return frame.frame_id if isinstance(frame, Frame) else frame, said
 
 
 def _names(flags: Iterable[str] | str) -> list[str]:
@@ -176,14 +201,9 @@ class Judging:
         A `Frame` carries the version that was seen: if somebody said something since,
         a `ConflictError` is raised. With an id alone, ``expect`` names it.
         """
-        if isinstance(frame, Frame):
-            expect = frame.version if expect is None else expect
-        name = frame.frame_id if isinstance(frame, Frame) else frame
-        body: dict[str, Any] = {"is_valid": word_of(is_valid), "reason": reason}
-        if flags is not None:
-            body["flags"] = _names(flags)
-        if expect is not None:
-            body["expect"] = expect
+        name, body = verdict(
+            frame, is_valid=is_valid, reason=reason, flags=flags, expect=expect
+        )
         found = self.connection.patch(f"/catalog/frames/{name}", body)
         return Frame.model_validate(found).bound_to(self._session())
 

@@ -45,7 +45,8 @@ class Upload:
     """What became of one file; ``size`` in bytes.
 
     ``known``: the same bytes were there before, and nothing changed.
-    ``pending``: stored, the catalog has not said yet what it is.
+    ``pending``: stored, the catalog has not said yet what it is. ``detail`` says why a
+    file is refused, or that its exposure was here before with other content.
     """
 
     path: Path
@@ -262,4 +263,4 @@ def _with_news(one: Upload, row: dict[str, Any] | None) -> Upload:
             one, state="refused", code=row.get("code"), detail=row.get("detail")
         )
     state: State = "known" if one.state == "known" else "registered"
-    return replace(one, state=state, tag=row.get("tag"))
+    return replace(one, state=state, tag=row.get("tag"), detail=row.get("detail"))

@@ -302,6 +302,14 @@ def uploads_view(uploads: Sequence[Upload]) -> RenderableType:
     refused = [one for one in uploads if one.state == "refused"]
     if refused:
         parts += [Text(f"\n{len(refused)} refused", "bold red"), _refused(refused)]
+    again = sum(one.state == "registered" and bool(one.detail) for one in uploads)
+    if again:
+        told = (
+            f"{again} {'exposure was' if again == 1 else 'exposures were'} here before"
+        )
+        parts.append(
+            Text(f"\n{told} with other content: plans use what was put last", "yellow")
+        )
     return Group(*parts)
 
 

@@ -67,7 +67,10 @@ class FileStatus(Model):
     tag: str | None
     frames: list[UUID]
     code: str | None
-    detail: str | None
+    detail: Annotated[
+        str | None,
+        Field(description="why it is refused; or that its exposure was here before"),
+    ]
 
 
 Scalar = str | int | float | bool | None

@@ -177,19 +177,22 @@ class Queries:
             known = [twins.get(file_id, file_id) for file_id in file_ids]
             frames = await FrameStore(tx).frames_of(known, access_of(caller))
             refused = await IntakeStore(tx).refused(file_ids, access_of(caller))
+            seen = [frame.file_id for frame in frames]
+            before = await IntakeStore(tx).delivered_before(seen)
         by_file: dict[UUID, list[Frame]] = {}
         for frame in frames:
             by_file.setdefault(frame.file_id, []).append(frame)
         return [
-            _status(
-                file_id, by_file.get(twins.get(file_id, file_id)), refused.get(file_id)
-            )
-            for file_id in file_ids
+            _status(file_id, by_file.get(one), refused.get(file_id), before.get(one))
+            for file_id, one in zip(file_ids, known, strict=True)
         ]
 
 
 def _status(
-    file_id: UUID, frames: list[Frame] | None, refusal: RefusalRecord | None
+    file_id: UUID,
+    frames: list[Frame] | None,
+    refusal: RefusalRecord | None,
+    before: UUID | None,
 ) -> FileStatus:
     if refusal is not None and not frames:
         detail = " ".join(filter(None, (refusal.detail, refusal.hint)))
@@ -207,7 +210,9 @@ def _status(
         tag=frames[0].tag if frames else None,
         frames=[frame.frame_id for frame in frames or ()],
         code=None,
-        detail=None,
+        detail=before
+        and f"The exposure was here before with other content ({str(before)[:23]}): "
+        "plans use the file that was delivered last.",
     )
 
 

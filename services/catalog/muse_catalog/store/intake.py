@@ -91,3 +91,15 @@ class IntakeStore:
             )
         )
         return {row.file_id: row.known_id for row in found}
+
+    async def delivered_before(self, file_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Give for raw files of exposures that were here the last file before each."""
+        found = await self._tx.execute(
+            "SELECT DISTINCT ON (f.file_id) f.file_id, o.file_id FROM file f JOIN file o "
+            "ON o.arcfile = f.arcfile AND o.project = f.project AND o.tag = f.tag "
+            "AND o.mjd_us = f.mjd_us AND o.kind = 'raw' AND o.file_id < f.file_id "
+            "WHERE f.file_id = ANY(:ids) AND f.kind = 'raw' "
+            "ORDER BY f.file_id, o.file_id DESC",
+            {"ids": list(file_ids)},
+        )
+        return {UUID(str(row[0])): UUID(str(row[1])) for row in found}

@@ -36,6 +36,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda column, value: column > value,
     ">=": lambda column, value: column >= value,
 }
+HALF_MS_US = 500
+"""Half of the last digit of DATE-OBS, in microseconds; MJD-OBS has 8 decimals of a day."""
+
 _VALIDITY = {True: "yes", False: "no", "unknown": None} | {
     word: word for word in ("yes", "no", "proposed")
 }
@@ -120,8 +123,7 @@ def _in_time(fact: AttributeFact, operator: str, value: Value) -> Test:
     """Compare with a moment, or with a day as a whole: its begin, or its end."""
     kept = mjd_us if fact.column == "mjd_us" else _itself
     if isinstance(value, Instant):
-        moment = kept(value.instant)
-        return lambda column: _OPERATORS[operator](column, moment)
+        return _in_moment(kept(value.instant), operator)
     assert isinstance(value, Day)
     begin = datetime.combine(value.day, time(), UTC)
     first = kept(begin)
@@ -137,6 +139,14 @@ def _in_time(fact: AttributeFact, operator: str, value: Value) -> Test:
             return lambda column: column < next_day
         case _:
             return lambda column: column >= next_day
+
+
+def _in_moment(moment: Any, operator: str) -> Test:
+    """Compare with a moment: DATE-OBS and MJD-OBS are equal to it to the millisecond."""
+    if operator == "==" and isinstance(moment, int):
+        first, end = moment - HALF_MS_US, moment + HALF_MS_US
+        return lambda column: and_(column >= first, column < end)
+    return lambda column: _OPERATORS[operator](column, moment)
 
 
 def _itself(moment: datetime) -> datetime:

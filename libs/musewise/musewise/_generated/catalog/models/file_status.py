@@ -18,7 +18,7 @@ class FileStatus:
 
     Attributes:
         code (None | str):
-        detail (None | str):
+        detail (None | str): why it is refused; or that its exposure was here before
         file_id (UUID):
         frames (list[UUID]):
         state (FileStatusState): pending: not heard of yet
