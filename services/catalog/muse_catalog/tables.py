@@ -150,7 +150,13 @@ class FrameRow(Row):
         Index("frame_newest", text("mjd_us DESC NULLS LAST"), "frame_id"),
         Index("frame_night", "night", "tag"),
         Index("frame_exptime", "tag", "exptime_s", "frame_id"),
-        Index("frame_target", "target", "frame_id"),
+        # With who may know of a frame: a pattern is looked for in the index alone.
+        Index(
+            "frame_target",
+            "target",
+            "frame_id",
+            postgresql_include=["project", "kind"],
+        ),
         Index("frame_file_ifu", "file_id", "ifu", unique=True),
         Index(
             "frame_file_field",

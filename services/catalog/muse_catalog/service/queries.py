@@ -210,9 +210,14 @@ def _status(
         tag=frames[0].tag if frames else None,
         frames=[frame.frame_id for frame in frames or ()],
         code=None,
-        detail=before
-        and f"The exposure was here before with other content ({str(before)[:23]}): "
-        "plans use the file that was delivered last.",
+        detail=None if before is None else _again(before),
+    )
+
+
+def _again(before: UUID) -> str:
+    return (
+        f"The exposure was here before with other content ({str(before)[:23]}): plans "
+        "use the file that was delivered last."
     )
 
 

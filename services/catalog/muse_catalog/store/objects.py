@@ -173,12 +173,21 @@ class ObjectStore:
         keys = [self._sql.order_key(one.path) for one in query.order]
         places = [key.label(f"k{n}") for n, key in enumerate(keys)]
         places.append(_FRAME.frame_id.label("key_id"))
-        asked = self._asked(start, query, access, beyond=beyond, further=places)
-        in_order = (
+        in_order = [
             key.desc().nulls_last() if one.descending else key.asc().nulls_last()
             for one, key in zip(query.order, keys, strict=True)
-        )
-        return asked.order_by(*in_order, _FRAME.frame_id).limit(limit)
+        ]
+        in_order.append(_FRAME.frame_id.asc())
+        conditions = self._conditions(query, access, beyond)
+        if query.where is not None and not any(
+            map(_names_the_file, (*conditions, *keys))
+        ):
+            # Files are looked up of what the page has, not of all that fits.
+            chosen = select(_FRAME.frame_id).where(*conditions).order_by(*in_order)
+            conditions = [_FRAME.frame_id.in_(chosen.limit(limit).correlate(None))]
+        asked = start.add_columns(*places).where(*conditions)
+        asked = asked if start is _WHOLE else _joined(asked)
+        return asked.order_by(*in_order).limit(limit)
 
     def _beyond(
         self, query: ObjectQuery, after: Key | None
@@ -247,15 +256,18 @@ class ObjectStore:
             ) from error
 
     def _asked(
+        self, start: Select[Any], query: ObjectQuery, access: Access
+    ) -> Select[Any]:
+        """Give the statement of all that fits: of what it begins with."""
+        asked = start.where(*self._conditions(query, access))
+        return asked if start is _WHOLE else _joined(asked)
+
+    def _conditions(
         self,
-        start: Select[Any],
         query: ObjectQuery,
         access: Access,
-        *,
         beyond: ColumnElement[bool] | None = None,
-        further: Sequence[ColumnElement[Any]] = (),
-    ) -> Select[Any]:
-        """Give the statement of what fits: of what it begins with, and more columns."""
+    ) -> list[ColumnElement[bool]]:
         conditions = [visible(access)]
         if beyond is not None:
             conditions.append(beyond)
@@ -265,13 +277,7 @@ class ObjectStore:
             conditions.append(_FRAME.project.in_(query.projects))
         if query.where is not None:
             conditions.append(self._sql.condition(query.where))
-        asked = start.add_columns(*further).where(*conditions)
-        if start is _WHOLE:
-            return asked
-        of_file = any(
-            map(_names_the_file, (*start.selected_columns, *further, *conditions))
-        )
-        return asked.select_from(_JOINED if of_file else FrameRow.__table__)
+        return conditions
 
 
 _FIELDS = tuple(Frame.model_fields)
@@ -309,6 +315,13 @@ def _does_not_fit(error: DBAPIError) -> bool:
 def _said(error: DBAPIError) -> str:
     cause = None if error.orig is None else error.orig.__cause__
     return str(cause or error.orig).splitlines()[0].rstrip(".")
+
+
+def _joined(asked: Select[Any]) -> Select[Any]:
+    """Add the tables that a statement is about: frames, and files where it names them."""
+    named = [*asked.selected_columns, asked.whereclause]
+    of_file = any(_names_the_file(one) for one in named if one is not None)
+    return asked.select_from(_JOINED if of_file else FrameRow.__table__)
 
 
 def _names_the_file(element: ClauseElement) -> bool:
